@@ -1,0 +1,29 @@
+"""What the world answered: effects, events, rehearsal evidence, backups and runs, as values that decisions read."""
+
+from watari.evidence.backup import Backup, BackupContent, BackupFile, BackupFormat, VerificationLevel
+from watari.evidence.effect import Blocks, Effect, StatementEffects
+from watari.evidence.event import Event, EventKind, EventSink, ignore
+from watari.evidence.evidence import Evidence, Proof
+from watari.evidence.run import Direction, Run, RunState, StepOutcome, StepState
+
+__all__ = [
+    "Backup",
+    "BackupContent",
+    "BackupFile",
+    "BackupFormat",
+    "Blocks",
+    "Direction",
+    "Effect",
+    "Event",
+    "EventKind",
+    "EventSink",
+    "Evidence",
+    "Proof",
+    "Run",
+    "RunState",
+    "StatementEffects",
+    "StepOutcome",
+    "StepState",
+    "VerificationLevel",
+    "ignore",
+]

@@ -1,0 +1,47 @@
+"""What one statement does to which relation: predicted, rehearsed and measured in one type."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from watari.catalog.locks import LockMode
+
+
+class Blocks(StrEnum):
+    """How long others wait because of a statement."""
+
+    WORK = "work"  # for as long as data is read, rewritten or built
+    MOMENT = "moment"  # a short exclusive lock, if it is not queued
+    NONE = "none"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Effect:
+    """What one statement does to one relation.
+
+    `relation` is schema-qualified as `str(Name)` writes it. `lock` is the strongest mode taken on it, held to the end of
+    the transaction unless `released` says that the statement gives it back. `rewrite`: its file is written anew; `scan`: it
+    is read through; `destroys` names what of it is lost: "table", "column email", "index", "rows", "constraint x".
+    `created`: the relation is made by this statement or earlier in the same transaction, so nobody waits for it.
+    """
+
+    relation: str
+    lock: LockMode | None = None
+    rewrite: bool = False
+    scan: bool = False
+    destroys: str | None = None
+    created: bool = False
+    released: bool = False
+    seconds: float | None = None  # how long the lock was held, where measured
+    wal_bytes: int | None = None
+    rows: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatementEffects:
+    """One statement's effects and how long it makes others wait; `unknown` where the judge cannot tell."""
+
+    effects: tuple[Effect, ...] = ()
+    blocks: Blocks = Blocks.NONE
+    unknown: bool = False

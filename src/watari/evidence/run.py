@@ -1,0 +1,76 @@
+"""What one execution of a plan did, step by step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from watari.evidence.effect import Effect
+
+
+class RunState(StrEnum):
+    """Where a run stands; every state names what the same command will do next."""
+
+    RUNNING = "running"  # a process holds it, or died holding it: starting resumes it
+    STOPPED = "stopped"  # ended before its last step: starting resumes it
+    DONE = "done"
+    ROLLED_BACK = "rolled_back"  # a later run took it back
+
+
+class StepState(StrEnum):
+    """Where one step of a run stands."""
+
+    PENDING = "pending"
+    INTENDED = "intended"  # about to happen outside a transaction: settled from the catalog on the next start
+    DONE = "done"
+    FAILED = "failed"
+
+
+class Direction(StrEnum):
+    """Which way a run goes."""
+
+    FORWARD = "forward"
+    BACK = "back"
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepOutcome:
+    """What happened to one step: attempts counts every try, seconds those of the last."""
+
+    id: str
+    migration: str | None
+    kind: str
+    state: StepState
+    attempts: int = 0
+    started_at: datetime | None = None
+    seconds: float | None = None
+    longest_lock_seconds: float | None = None
+    waited_seconds: float = 0.0  # between attempts, holding nothing
+    effects: tuple[Effect, ...] = ()
+    error: str | None = None
+    blockers: tuple[str, ...] = ()  # who was in the way, as one line each
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """One execution of one plan on one database, as its journal holds it."""
+
+    id: str  # "20261121-083015-4f2a": time of the first start and the plan's first hash digits
+    plan_sha256: str
+    database: str
+    environment: str
+    direction: Direction
+    state: RunState
+    started_at: datetime
+    ended_at: datetime | None = None
+    seconds: float | None = None
+    by: str = ""
+    host: str = ""
+    version: str = ""
+    git_commit: str | None = None
+    backup: str | None = None
+    steps: tuple[StepOutcome, ...] = ()
+    migrations: tuple[str, ...] = ()  # ids applied (or taken back) by this run
+    error: str | None = None
+    log_file: str | None = None

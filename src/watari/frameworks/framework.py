@@ -1,0 +1,116 @@
+"""The contract between watari and a migration framework; one file a framework beside this one.
+
+A framework's files are the source of truth and are never written. Its history table is read in its own shape and written
+exactly as its own tool would, so that afterwards the tool's own `status` agrees.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import ClassVar
+
+import psycopg
+from psycopg import sql
+
+from watari.migrations import HistoryRow, Migration, Problem
+
+
+@dataclass(frozen=True, kw_only=True)
+class Detection:
+    """A framework recognised in a project: where its migrations are and how sure that is (0 to 100)."""
+
+    framework: str
+    folder: Path
+    certainty: int
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FrameworkSettings:
+    """What a framework is told about its project.
+
+    `root` is the project's folder, `folder` that of the migrations, `python` the team's interpreter where the framework
+    lives in one, `databases` the names of all databases of the project and `database` the one at hand.
+    """
+
+    root: Path
+    folder: Path
+    database: str
+    databases: tuple[str, ...] = ()
+    python: Path | None = None
+    history_table: str | None = None  # other name or schema than the framework's default
+    schema: str | None = None  # Prisma's ?schema=, SeaORM's -s
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Command:
+    """The framework's own tool, for one migration; the database address goes in `environment`, never in `argv`."""
+
+    argv: tuple[str, ...]
+    folder: Path
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+class Framework(ABC):
+    """One framework on one project and one database of it."""
+
+    name: ClassVar[str]
+
+    def __init__(self, settings: FrameworkSettings) -> None:
+        self.settings = settings
+
+    @classmethod
+    @abstractmethod
+    def detect(cls, root: Path) -> Detection | None:
+        """Whether the folder `root` is a project of this framework; reads files only."""
+
+    @abstractmethod
+    def migrations(self) -> tuple[Migration, ...]:
+        """All migrations in the framework's order.
+
+        Raises `UsageError` where the folder cannot be read. Scripts are not parsed here.
+        """
+
+    @abstractmethod
+    def history(self, connection: psycopg.Connection) -> tuple[HistoryRow, ...]:
+        """The history as the framework sees it; empty where the table is missing. Changes nothing.
+
+        Raises `HistoryShape` where a table of that name is not the framework's.
+        """
+
+    @abstractmethod
+    def create_history(self) -> Sequence[sql.Composable]:
+        """Statements that make the history table as the framework would; safe to run where it exists."""
+
+    @abstractmethod
+    def record(self, migration: Migration, started_at: datetime, finished_at: datetime) -> Sequence[sql.Composable]:
+        """Statements that write `migration` into the history as applied, exactly as the tool's own success leaves it."""
+
+    @abstractmethod
+    def forget(self, migration: Migration) -> Sequence[sql.Composable]:
+        """Statements that take `migration` out of the history, as the tool's own way down leaves it."""
+
+    def history_tables(self) -> tuple[str, ...]:
+        """Names (`schema.table` as `str(Name)`) that comparisons of schemas leave out."""
+        return ()
+
+    def lock_keys(self) -> tuple[int, ...]:
+        """Advisory lock keys of the framework's own runner; watari holds them for as long as it runs."""
+        return ()
+
+    def same_checksum(self, migration: Migration, row: HistoryRow) -> bool:
+        """Whether the file is the one that was applied, by the framework's rule; True where it has none."""
+        return migration.checksum is None or row.checksum is None or migration.checksum == row.checksum
+
+    def problems(self, migrations: Sequence[Migration], rows: Sequence[HistoryRow]) -> tuple[Problem, ...]:
+        """What only this framework knows to be wrong; the common comparison is `watari.migrations.compare`."""
+        return ()
+
+    def command(self, migration: Migration, url: str, *, down: bool = False) -> Command | None:
+        """How the framework's own tool runs one migration; None where it cannot or need not."""
+        return None

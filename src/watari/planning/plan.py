@@ -1,0 +1,120 @@
+"""What will run, as a value: what was approved is what runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from watari.evidence.effect import Effect
+from watari.evidence.run import Direction
+
+
+class Phase(StrEnum):
+    """When a step runs relative to deployments of the application."""
+
+    EXPAND = "expand"
+    MIGRATE = "migrate"
+    CONTRACT = "contract"
+
+
+class StepKind(StrEnum):
+    """How a step is executed; one file each in `steps/`."""
+
+    TRANSACTION = "transaction"  # its statements and its journal row commit together
+    CONCURRENT = "concurrent"  # one statement that refuses a transaction; settled from the catalog
+    BACKFILL = "backfill"  # batches, each with its checkpoint
+    COMMAND = "command"  # the framework's own tool
+    CREATE_DATABASE = "create_database"  # on the server's maintenance database
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settle:
+    """How to tell from the catalog whether a step that could not be in a transaction happened.
+
+    `kind`: "index_valid" (an invalid one is dropped and built again), "index_absent", "database_exists", "history_applied",
+    or "again" for a statement that may simply be repeated. `relation` is the object it asks about, as `str(Name)`.
+    """
+
+    kind: str
+    relation: str
+    table: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Backfill:
+    """Rows brought to a new value in batches: only where doing it twice does no harm.
+
+    `assignments` and `where` are SQL expressions over the table's own columns; `where` selects the rows that still lack
+    the value, so that the work converges.
+    """
+
+    table: str  # as str(Name)
+    assignments: tuple[tuple[str, str], ...]  # column, expression
+    where: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CopyRows:
+    """The rows that follow the `COPY … FROM stdin` at `statement` (its place in `Step.sql`)."""
+
+    statement: int
+    rows: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One unit of execution.
+
+    `sql` is exactly what is sent, one statement an entry. `undo` holds the statements that take the step back, as a team
+    would write them (the planner makes them safe when they are needed); None where nothing can. `completes`: with this
+    step the migration is done and its history row is written, in the same transaction where there is one. `history` says
+    whether that row is added or removed. `as_written`: the place in the team's file that this step comes from.
+    """
+
+    id: str  # "0003.2": ordinal of the migration in the plan, then of the step
+    phase: Phase
+    kind: StepKind
+    migration: str | None
+    sql: tuple[str, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    undo: tuple[str, ...] | None = None
+    settle: Settle | None = None
+    backfill: Backfill | None = None
+    copies: tuple[CopyRows, ...] = ()
+    completes: bool = False
+    waits_for_locks: bool = True  # False: touches nothing that existed before, so nobody can be in the way
+    rewritten: str | None = None  # name of the safe form that made it; None: as written
+    as_written: str | None = None  # "file:line" of the statement it comes from
+
+
+@dataclass(frozen=True, kw_only=True)
+class Precheck:
+    """A query that must answer 0 before the first step: rows that would make a later step fail."""
+
+    name: str  # "orphans", "nulls", "duplicates", "violations"
+    step: str
+    object: str
+    query: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """The steps, in order, bound to the fingerprint of the database they were made for.
+
+    `sha256` is that of the canonical JSON of everything else in it.
+    """
+
+    sha256: str
+    version: int  # of the plan format
+    database: str
+    environment: str
+    framework: str
+    direction: Direction
+    fingerprint: str
+    server_version: int
+    migrations: tuple[str, ...]  # ids, in order
+    steps: tuple[Step, ...]
+    prechecks: tuple[Precheck, ...] = ()
+    expected: tuple[tuple[str, str, str], ...] = ()  # (kind, object, state) that verification looks for
+    way_back: str | None = None  # of a plan of direction back: "down", "undo"
+    of_run: str | None = None  # of a plan of direction back: the run it takes back

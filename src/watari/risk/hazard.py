@@ -1,0 +1,71 @@
+"""One finding of one rule, and the card that a rule is known by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from watari.evidence.effect import StatementEffects
+from watari.locale import Message, Text
+from watari.sql.statement import Statement
+
+
+class Level(StrEnum):
+    """How loud a hazard is."""
+
+    BLOCK = "block"
+    WARN = "warn"
+    INFO = "info"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Card:
+    """What a rule is, for every face: terminal, JSON, report, manual and `watari explain`."""
+
+    id: str  # kebab-case, as in the catalogue: "index-blocking"
+    title: Text
+    condition: Text  # when it speaks
+    harm: Text  # what is blocked or broken, and for whom
+    fact: str  # what it rests on: document, version, measurement
+    safer: Text  # the safer way in words; a hazard carries it as SQL
+    versions: str = "14-18"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hazard:
+    """One finding: what happens, to which object, for whom and how long, the safer way as SQL."""
+
+    rule: str
+    level: Level
+    file: str
+    line: int
+    column: int
+    object: str  # as str(Name), or the object's own name
+    message: Message
+    facts: Mapping[str, object] = field(default_factory=dict)  # plain JSON values: rows, bytes, seconds, dependants
+    safer: str | None = None  # SQL with the reader's own names
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judged:
+    """One statement with its predicted effects; `error` where it could not be parsed."""
+
+    statement: Statement
+    effects: StatementEffects
+    migration: str | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judgement:
+    """Everything the judge has to say about a set of scripts."""
+
+    statements: tuple[Judged, ...]
+    hazards: tuple[Hazard, ...]
+    with_facts: bool = True  # False: no database was at hand
+
+    @property
+    def blocked(self) -> bool:
+        """Whether a hazard of level block was found."""
+        return any(hazard.level is Level.BLOCK for hazard in self.hazards)
