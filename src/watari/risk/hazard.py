@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -43,7 +44,9 @@ class Hazard:
     column: int
     object: str  # as str(Name), or the object's own name
     message: Message
-    facts: Mapping[str, object] = field(default_factory=dict)  # plain JSON values: rows, bytes, seconds, dependants
+    facts: Mapping[str, builtins.object] = field(
+        default_factory=dict
+    )  # plain JSON values: rows, bytes, seconds, dependants
     safer: str | None = None  # SQL with the reader's own names
 
 

@@ -35,7 +35,7 @@ def _part(part: Name | Raw | str | int | list[str]) -> sql.Composable:
     if isinstance(part, Name):
         return sql.Identifier(part.schema, part.name)
     if isinstance(part, Raw):
-        return sql.SQL(str(part))  # type: ignore[arg-type]  # vouched for by the type Raw
+        return sql.SQL(str(part))
     if isinstance(part, list):
         return sql.SQL(", ").join(sql.Identifier(name) for name in part)
     if isinstance(part, int):
