@@ -23,3 +23,13 @@ class ServerUnreachable(ReachError):
         en="Check that the server runs, that the address is right, and that the network lets this machine through.",
         ja="サーバーの起動状態、接続先、ネットワークの許可設定を確認してください。",
     )
+
+
+class Unexpected(ReachError):
+    """A condition that nobody foresaw: a defect of watari, or a world that it does not know."""
+
+    text = Text(en="unexpected {kind}: {reason}", ja="想定外のエラー {kind}: {reason}")
+    hint = Text(
+        en="Run the command again with -v and report what it prints.",
+        ja="-v を付けて再実行し、表示された内容を添えて報告してください。",
+    )

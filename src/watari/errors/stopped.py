@@ -28,3 +28,10 @@ class RunInterrupted(RunStopped):
         en='run {run} was interrupted at step "{step}"',
         ja='実行 {run} はステップ "{step}" で中断されました',
     )
+
+
+class Interrupted(WatariError):
+    """Ctrl-C while nothing was being changed."""
+
+    status = ExitStatus.INTERRUPTED
+    text = Text(en="interrupted; nothing was changed", ja="中断しました。データベースには何も変更していません")

@@ -49,3 +49,33 @@ class NoDatabaseUrl(UsageError):
         en="Set {variable} in the environment or in .env, or give --url.",
         ja="環境変数または .env に {variable} を設定するか、--url を指定してください。",
     )
+
+
+class BadArgument(UsageError):
+    """The command line does not follow the grammar."""
+
+    text = Text(en="{reason}", ja="{reason}")
+    hint = Text(en="{command} --help shows what it takes.", ja="使い方は {command} --help で確認できます。")
+
+
+class DatabaseAmbiguous(UsageError):
+    """A command for one database was given a project with several."""
+
+    text = Text(
+        en="this command works on one database, and the project has several: {names}",
+        ja="このコマンドの対象は 1 つのデータベースですが、プロジェクトには複数あります: {names}",
+    )
+    hint = Text(en="Name one with --database NAME.", ja="--database 名前 で 1 つ指定してください。")
+
+
+class ConfirmationNeeded(UsageError):
+    """A command that changes a database was started where nobody can be asked."""
+
+    text = Text(
+        en='"{command}" changes the database and there is no terminal to ask',
+        ja='"{command}" はデータベースを変更しますが、確認できる端末がありません',
+    )
+    hint = Text(
+        en="Start it in a terminal, or with --yes if the plan was reviewed.",
+        ja="端末から実行するか、計画を確認済みであれば --yes を付けて実行してください。",
+    )

@@ -1,0 +1,127 @@
+"""What a command works with: the caller's options, the project, the reader's language, and where to print."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable
+from contextlib import ExitStack
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from watari.errors.usage import ConfirmationNeeded
+from watari.evidence.event import Event, EventSink
+from watari.locale import Language, Message, Text
+
+if TYPE_CHECKING:
+    from watari.crossing import Crossing
+    from watari.project.settings import Project, Target
+
+
+class Context:
+    """One call of the program; leaving it closes what it opened."""
+
+    def __init__(self, options: argparse.Namespace, language: Language) -> None:
+        self.options = options
+        self.language = language
+        self._closing = ExitStack()
+        self._sinks: list[EventSink] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._closing.close()
+
+    @cached_property
+    def project(self) -> Project:
+        """The project of the current folder, or of `--config`."""
+        from watari.project.settings import load
+
+        config = Path(self.options.config) if self.options.config else None
+        root = config.parent if config else Path.cwd()
+        return load(root.resolve(), config=config, environ=os.environ)
+
+    def targets(self) -> tuple[Target, ...]:
+        """The databases that the options name: one, or all of the environment."""
+        given = self.options
+        return self.project.targets(
+            environment=given.env,
+            database=given.database,
+            url=given.url,
+            folder=Path(given.dir) if given.dir else None,
+            framework=given.framework,
+        )
+
+    def crossings(self) -> tuple[Crossing, ...]:
+        """One crossing for each target, in the project's order."""
+        from watari.crossing import Crossing
+
+        return tuple(Crossing(self.project, target, events=self.events) for target in self.targets())
+
+    def crossing(self) -> Crossing:
+        """The one crossing of a command that works on a single database; raises `DatabaseAmbiguous`."""
+        from watari.errors.usage import DatabaseAmbiguous
+
+        crossings = self.crossings()
+        if len(crossings) != 1:
+            names = ", ".join(crossing.target.database for crossing in crossings)
+            raise DatabaseAmbiguous(names=names)
+        return crossings[0]
+
+    @cached_property
+    def events(self) -> EventSink:
+        """Everything that happens goes to the progress lines and to `--events FILE`."""
+        if self.options.events:
+            from watari.monitoring.events_file import EventsFile
+
+            self._sinks.append(self._closing.enter_context(EventsFile(Path(self.options.events))))
+        if not self.options.quiet:
+            from watari.cli.progress import Progress
+
+            self._sinks.append(self._closing.enter_context(Progress(self)))
+        sinks = tuple(self._sinks)
+
+        def tell(event: Event) -> None:
+            for sink in sinks:
+                sink(event)
+
+        return tell
+
+    def say(self, text: Text, **fields: object) -> str:
+        """The text in the reader's language."""
+        return text(**fields).render(self.language)
+
+    def words(self, message: Message) -> str:
+        """The message in the reader's language."""
+        return message.render(self.language)
+
+    def print(self, line: str = "") -> None:
+        """One line for people: on standard output, or on standard error where that is kept for JSON."""
+        print(line, file=sys.stderr if self.options.json else sys.stdout)
+
+    def aside(self, line: str) -> None:
+        """One line beside the result: on standard error, and not with `--quiet`."""
+        if not self.options.quiet:
+            print(line, file=sys.stderr)
+
+    def document(self, value: Any) -> None:
+        """The one JSON document of `--json`."""
+        print(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+    @property
+    def wants_json(self) -> bool:
+        """Whether standard output is kept for one JSON document."""
+        return bool(self.options.json)
+
+    def confirm(self, question: Callable[[], str]) -> bool:
+        """Whether a person (or `--yes`) agrees; raises `ConfirmationNeeded` without a terminal."""
+        if self.options.yes:
+            return True
+        if not (sys.stdin.isatty() and sys.stderr.isatty()):
+            raise ConfirmationNeeded(command=self.options.command)
+        print(question(), end=" ", file=sys.stderr, flush=True)
+        return sys.stdin.readline().strip().lower() in ("y", "yes", "はい")
