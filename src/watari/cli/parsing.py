@@ -25,7 +25,8 @@ _ARGUMENTS = Text(en="arguments", ja="引数")
 _HELP = Text(en="show this help", ja="このヘルプを表示する")
 _VERSION = Text(en="print the version", ja="バージョンを表示する")
 _COMPLETION = Text(
-    en="print the completion script for SHELL (bash, zsh, tcsh)", ja="SHELL（bash、zsh、tcsh）用の補完スクリプトを出力する"
+    en="print the completion script for SHELL (bash, zsh, tcsh)",
+    ja="SHELL（bash、zsh、tcsh）用の補完スクリプトを出力する",
 )
 _COMMON_HELP: dict[str, Text] = {
     "--env": Text(en="environment of watari.toml", ja="watari.toml の環境名"),
@@ -128,11 +129,7 @@ def _parser(
         "allow_abbrev": False,
         "parents": parents,
     }
-    made: argparse.ArgumentParser
-    if into:
-        made = into[0].add_parser(into[1], help=about, **words)  # type: ignore[arg-type]
-    else:
-        made = Parser(**words)  # type: ignore[arg-type]
+    made = into[0].add_parser(into[1], help=about, **words) if into else Parser(**words)  # type: ignore[arg-type]
     made._optionals.title, made._positionals.title = say(_OPTIONS), say(_ARGUMENTS)
     made.add_argument("-h", "--help", action="help", help=say(_HELP))
     return made

@@ -79,3 +79,47 @@ class ConfirmationNeeded(UsageError):
         en="Start it in a terminal, or with --yes if the plan was reviewed.",
         ja="端末から実行するか、計画を確認済みであれば --yes を付けて実行してください。",
     )
+
+
+class FileUnreadable(UsageError):
+    """A file that the caller named cannot be read."""
+
+    text = Text(en='cannot read "{file}": {reason}', ja='"{file}" を読み込めません: {reason}')
+    hint = Text(en="Check the path and its permissions.", ja="パスと権限を確認してください。")
+
+
+class GitRange(UsageError):
+    """git does not know the range."""
+
+    text = Text(
+        en='git does not take the range "{range}": {reason}', ja='git の範囲 "{range}" を解釈できません: {reason}'
+    )
+    hint = Text(
+        en="Give a range such as main..HEAD, inside a git checkout.",
+        ja="git リポジトリ内で main..HEAD のような範囲を指定してください。",
+    )
+
+
+class NothingToExplain(UsageError):
+    """`explain` was asked for a name that has no card."""
+
+    text = Text(en='nothing is known under "{name}"', ja='"{name}" という項目はありません')
+    hint = Text(
+        en="Close to it: {known}. watari explain lists every name.",
+        ja="近い名前: {known}。watari explain で一覧を表示します。",
+    )
+
+
+class BadDatabaseUrl(UsageError):
+    """An address of a database that cannot be read. No part of the address is shown: it may belong to a password."""
+
+    text = Text(
+        en='database address in "{source}" cannot be read: {reason}',
+        ja='"{source}" のデータベース接続先を読み取れません: {reason}',
+    )
+    hint = Text(
+        en="Write postgresql://USER:PASSWORD@HOST:PORT/DATABASE; in user and password the characters "
+        "@ : / ? # % are percent-encoded (%40 %3A %2F %3F %23 %25).",
+        ja="postgresql://ユーザー:パスワード@ホスト:ポート/データベース の形式で指定してください。"
+        "ユーザー名とパスワードに含まれる @ : / ? # % はパーセントエンコード（%40 %3A %2F %3F %23 %25）が必要です。",
+    )

@@ -1,0 +1,126 @@
+"""What happens, as lines on standard error while it happens; a bar where there is a terminal and a known total."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any, Self
+
+from watari.evidence.event import Event, EventKind
+from watari.locale import Text
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bar
+    from rich.progress import TaskID
+
+    from watari.cli.context import Context
+
+_LOCK_WAIT = Text(
+    en="gave way after {waited} (attempt {attempt}); in the way: {blockers}; next try in {pause}",
+    ja="ロックを {waited} 待って譲りました（{attempt} 回目）。保持者: {blockers}。{pause} 後に再試行します",
+)
+_NOBODY = Text(en="gone already", ja="すでに解放済み")
+_RESUMED = Text(en="continuing run {run}", ja="実行 {run} を再開します")
+_STEP_DONE = Text(en="done in {seconds}", ja="完了 {seconds}")
+_STEP_LOCKED = Text(en="done in {seconds}, longest lock {lock}", ja="完了 {seconds}、最長ロック {lock}")
+
+
+class Progress:
+    """A sink of events for a person who watches."""
+
+    def __init__(self, context: Context) -> None:
+        self._say = context.say
+        self._terminal = sys.stderr.isatty()
+        self._verbose = bool(context.options.verbose)
+        self._bar: Bar | None = None
+        self._task: TaskID | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._close_bar()
+
+    def __call__(self, event: Event) -> None:
+        """Shows one event; kinds that a person does not need are passed over."""
+        if event.kind is EventKind.PROGRESS:
+            self._advance(event)
+            return
+        if line := self._line(event):
+            self._close_bar()
+            print(line, file=sys.stderr, flush=True)
+
+    def _line(self, event: Event) -> str | None:
+        data: dict[str, Any] = dict(event.data)
+        match event.kind:
+            case EventKind.STEP_ENDED:
+                return self._step_ended(event, data)
+            case EventKind.LOCK_WAIT:
+                return f"  {event.step}  " + self._say(
+                    _LOCK_WAIT,
+                    waited=milliseconds(data.get("waited_seconds")),
+                    attempt=data.get("attempt", "?"),
+                    blockers="; ".join(map(str, data.get("blockers") or ())) or self._say(_NOBODY),
+                    pause=milliseconds(data.get("pause_seconds")),
+                )
+            case EventKind.RUN_RESUMED:
+                return self._say(_RESUMED, run=event.run)
+            case EventKind.NOTICE | EventKind.WARNING:
+                return f"  {data.get('message', '')}"
+            case EventKind.STATEMENT if self._verbose:
+                return f"    {milliseconds(data.get('seconds'))}  {str(data.get('sql', ''))[:160]}"
+        return None
+
+    def _step_ended(self, event: Event, data: dict[str, Any]) -> str | None:
+        if data.get("quiet") and not self._verbose:
+            return None
+        seconds, lock = milliseconds(data.get("seconds")), data.get("longest_lock_seconds")
+        done = (
+            self._say(_STEP_LOCKED, seconds=seconds, lock=milliseconds(lock))
+            if lock
+            else self._say(_STEP_DONE, seconds=seconds)
+        )
+        return f"  {event.step}  {event.migration or ''}  {done}"
+
+    def _advance(self, event: Event) -> None:
+        if not self._terminal:
+            return
+        from rich.console import Console
+        from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
+        from rich.progress import Progress as Bar
+
+        if self._bar is None:
+            self._bar = Bar(
+                TextColumn("  {task.description}"),
+                BarColumn(),
+                TextColumn("{task.percentage:>3.0f}%  {task.fields[rate]}"),
+                TimeRemainingColumn(),
+                console=Console(file=sys.stderr),
+                transient=True,
+            )
+            self._bar.start()
+            self._task = self._bar.add_task(str(event.step or event.data.get("what", "")), rate="")
+        assert self._task is not None
+        done, total = _number(event.data.get("done")), _number(event.data.get("total"))
+        rate = _number(event.data.get("rate"))
+        words = f"{rate:,.0f} {event.data.get('unit', '')}/s" if rate else ""
+        self._bar.update(self._task, completed=done, total=total, rate=words)
+
+    def _close_bar(self) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+            self._bar = None
+
+
+def _number(value: object) -> float:
+    return float(value) if isinstance(value, int | float) else 0.0
+
+
+def milliseconds(seconds: object) -> str:
+    """A duration for people: `12 ms`, `3.4 s`, `2 min 5 s`."""
+    if not isinstance(seconds, int | float):
+        return "-"
+    if seconds < 1:
+        return f"{seconds * 1000:.0f} ms"
+    if seconds < 120:
+        return f"{seconds:.1f} s"
+    return f"{int(seconds // 60)} min {int(seconds % 60)} s"
