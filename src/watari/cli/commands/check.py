@@ -56,12 +56,13 @@ def run(context: Context) -> ExitStatus:
         context.document({key: [item for document in documents for item in document[key]] for key in documents[0]})
     else:
         for judgement in judgements:
-            _print(context, judgement)
+            print_judgement(context, judgement)
     bad = any(judgement.blocked or any(judged.error for judged in judgement.statements) for judgement in judgements)
     return ExitStatus.LOOK if bad else ExitStatus.DONE
 
 
-def _print(context: Context, judgement: Judgement) -> None:
+def print_judgement(context: Context, judgement: Judgement) -> None:
+    """Unreadable statements, hazards with their safer way, and the counts."""
     if not judgement.statements:
         context.print(context.say(_NOTHING))
         return

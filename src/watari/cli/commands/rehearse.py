@@ -1,0 +1,75 @@
+"""`watari rehearse`: the plan on a clone, with its proofs."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+
+from watari.cli.command import Command
+from watari.cli.context import Context
+from watari.cli.plans import read_plan
+from watari.cli.progress import milliseconds
+from watari.errors import ExitStatus
+from watari.evidence import Evidence
+from watari.locale import Text
+
+_PLAN = Text(en="a plan file; without: what is pending now", ja="計画ファイル（省略時は現在の未適用分）")
+_CLONE = Text(en="way to get the clone: template, dump", ja="クローンの作成方法: template、dump")
+_HEAD = Text(
+    en="rehearsed on a clone ({clone}, made in {made}) in {seconds}: {steps} steps",
+    ja="クローン（{clone}、作成 {made}）でリハーサルしました: {steps} ステップ、{seconds}",
+)
+_HOLDS = Text(en="holds", ja="成立")
+_FAILS = Text(en="FAILS", ja="不成立")
+_SKIPPED = Text(en="not tried: {why}", ja="未実施: {why}")
+_PROOFS = {
+    "up": Text(en="the plan runs to its end", ja="計画が最後まで実行できる"),
+    "down": Text(en="the way back restores the schema", ja="戻しでスキーマが元に戻る"),
+    "up_again": Text(en="up again ends in the same schema", ja="再適用で同じスキーマになる"),
+    "once": Text(en="running it again changes nothing", ja="再実行しても何も変わらない"),
+}
+
+
+def arguments(parser: argparse.ArgumentParser, say: Callable[[Text], str]) -> None:
+    """PLAN, --clone WAY."""
+    parser.add_argument("plan", nargs="?", metavar="PLAN", help=say(_PLAN))
+    parser.add_argument("--clone", metavar="WAY", help=say(_CLONE))
+
+
+def run(context: Context) -> ExitStatus:
+    """Makes a clone, runs the plan up, down and up again, removes the clone. 1 where a proof fails."""
+    crossing = context.crossing()
+    plan = read_plan(Path(context.options.plan)) if context.options.plan else crossing.plan()
+    evidence = crossing.rehearse(plan, clone=context.options.clone)
+    if context.wants_json:
+        from watari.project.plain import plain
+
+        context.document(plain(evidence))
+    else:
+        print_evidence(context, evidence)
+    return ExitStatus.DONE if evidence.sound else ExitStatus.LOOK
+
+
+def print_evidence(context: Context, evidence: Evidence) -> None:
+    """What the rehearsal saw, a line a proof."""
+    made, seconds = milliseconds(evidence.clone_seconds), milliseconds(evidence.seconds)
+    context.print(context.say(_HEAD, clone=evidence.clone, made=made, seconds=seconds, steps=len(evidence.steps)))
+    for proof in evidence.proofs:
+        state = context.say(_HOLDS) if proof.holds else context.say(_FAILS)
+        if proof.skipped:
+            state = context.say(_SKIPPED, why=proof.skipped)
+        context.print(f"  {proof.name:9} {context.say(_PROOFS[proof.name]) if proof.name in _PROOFS else ''}: {state}")
+        for line in proof.differences:
+            context.print(f"            {line}")
+    if evidence.error:
+        context.print(f"  ! {evidence.error}")
+
+
+COMMAND = Command(
+    summary=Text(en="the plan on a clone: evidence and proofs", ja="計画をクローン上でリハーサルし、証跡を残す"),
+    examples=("watari rehearse", "watari rehearse plan.json", "watari rehearse --clone dump"),
+    run=run,
+    arguments=arguments,
+    looks=Text(en="a proof fails", ja="証明が不成立"),
+)

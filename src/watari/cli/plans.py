@@ -1,0 +1,78 @@
+"""Plans as people read and keep them: the table, and the file of `-o`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from watari.errors.usage import FileUnreadable
+from watari.locale import Text
+
+if TYPE_CHECKING:
+    from watari.cli.context import Context
+    from watari.planning.plan import Plan
+
+_HEAD = Text(
+    en="plan {sha}  {database} [{environment}, {framework}]  {steps} steps",
+    ja="計画 {sha}  {database} [{environment}, {framework}]  ステップ {steps} 件",
+)
+_EMPTY = Text(en="nothing to do: {database} is up to date", ja="対象なし: {database} は最新です")
+_COLUMNS = (
+    Text(en="step", ja="ステップ"),
+    Text(en="phase", ja="フェーズ"),
+    Text(en="what happens", ja="内容"),
+    Text(en="locks", ja="ロック"),
+    Text(en="the others wait", ja="他への影響"),
+)
+_FEW = 200
+
+
+def read_plan(path: Path) -> Plan:
+    """The plan of a file; raises `FileUnreadable`, `PlanDamaged`."""
+    from watari.planning.canonical import loads
+
+    try:
+        return loads(path.read_bytes())
+    except OSError as reason:
+        raise FileUnreadable(file=str(path), reason=reason.strerror) from reason
+
+
+def write_plan(plan: Plan, path: Path) -> None:
+    """The canonical JSON, readable by its owner only."""
+    from watari.planning.canonical import dumps
+    from watari.project.files import write_private
+
+    write_private(path, dumps(plan))
+
+
+def print_plan(context: Context, plan: Plan) -> None:
+    """The table of steps; above two hundred steps only their count by migration."""
+    if not plan.steps:
+        context.print(context.say(_EMPTY, database=plan.database))
+        return
+    head = {"sha": plan.sha256[:12], "database": plan.database, "environment": plan.environment}
+    context.print(context.say(_HEAD, **head, framework=plan.framework, steps=len(plan.steps)))
+    _print_table(context, plan)
+
+
+def _print_table(context: Context, plan: Plan) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text as Cell
+
+    from watari.planning.table import rows
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in _COLUMNS:
+        table.add_column(context.say(column), overflow="fold")
+    found = rows(plan)
+    shown = found if len(found) <= _FEW or context.options.verbose else found[:_FEW]
+    for row in shown:
+        cells = (row.step, context.words(row.phase), context.words(row.what), row.locks, context.words(row.waits))
+        table.add_row(*(Cell(cell) for cell in cells))
+    stream = sys.stderr if context.wants_json else sys.stdout
+    width = None if stream.isatty() else 140
+    Console(file=stream, width=width, highlight=False, soft_wrap=False).print(table)
+    if len(shown) < len(found):
+        context.print(f"… +{len(found) - len(shown)} (-v)")
