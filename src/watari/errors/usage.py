@@ -123,3 +123,36 @@ class BadDatabaseUrl(UsageError):
         ja="postgresql://ユーザー:パスワード@ホスト:ポート/データベース の形式で指定してください。"
         "ユーザー名とパスワードに含まれる @ : / ? # % はパーセントエンコード（%40 %3A %2F %3F %23 %25）が必要です。",
     )
+
+
+class ScriptCommand(UsageError):
+    """A psql command in a script that watari does not follow, or cannot."""
+
+    text = Text(
+        en='{file}:{line}: psql command "{command}": {reason}',
+        ja='{file}:{line}: psql コマンド "{command}": {reason}',
+    )
+    hint = Text(en="{todo}", ja="{todo}")
+
+
+class ScriptEncoding(UsageError):
+    """A script is not UTF-8 text."""
+
+    text = Text(
+        en="{file}:{line}: the file is not UTF-8 text: {reason}",
+        ja="{file}:{line}: UTF-8 のテキストではありません: {reason}",
+    )
+    hint = Text(
+        en="Save the file as UTF-8, for example with: iconv -f {encoding} -t UTF-8 {file}",
+        ja="UTF-8 で保存し直してください。例: iconv -f {encoding} -t UTF-8 {file}",
+    )
+
+
+class SettingsExist(UsageError):
+    """`init` would write over a settings file."""
+
+    text = Text(en='"{file}" is there already', ja='"{file}" はすでに存在します')
+    hint = Text(
+        en="Edit it, or write it anew with watari init --force.",
+        ja="編集するか、watari init --force で作り直してください。",
+    )

@@ -1,0 +1,61 @@
+"""`watari guard -- COMMAND`: a framework's own command behind watari's patience, lock and log."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+
+from watari.cli.command import Command
+from watari.cli.context import Context
+from watari.errors import ExitStatus
+from watari.locale import Text
+
+_COMMAND = Text(
+    en="the command and its arguments, after --; it finds the address in DATABASE_URL",
+    ja="-- の後に実行するコマンド。接続先は DATABASE_URL で渡される",
+)
+_YES = Text(en="do not ask", ja="確認なしで実行する")
+_ASK = Text(
+    en="Run {command} on {target}? [y/N]", ja="{target} に対して {command} を実行します。よろしいですか？ [y/N]"
+)
+_LEFT = Text(en="not run", ja="実行しませんでした")
+_ENDED = Text(
+    en="ended with exit status {status} after {seconds}, {attempts} attempts",
+    ja="終了ステータス {status}、{seconds}、試行 {attempts} 回",
+)
+
+
+def arguments(parser: argparse.ArgumentParser, say: Callable[[Text], str]) -> None:
+    """-- COMMAND."""
+    parser.add_argument("-y", "--yes", action="store_true", help=say(_YES))
+    parser.add_argument("argv", nargs="+", metavar="COMMAND", help=say(_COMMAND))
+
+
+def run(context: Context) -> ExitStatus:
+    """Runs the command with watari's timeouts in its address; tried again as a whole when it gave way. 1 where it failed."""
+    from watari.cli.progress import milliseconds
+
+    crossing = context.crossing()
+    argv = tuple(context.options.argv)
+    if not context.confirm(lambda: context.say(_ASK, command=" ".join(argv), target=crossing.target.url)):
+        context.print(context.say(_LEFT))
+        return ExitStatus.DONE
+    ended = crossing.guard(argv)
+    if context.wants_json:
+        context.document({"status": ended.status, "attempts": ended.attempts, "seconds": ended.seconds})
+    else:
+        words = {"status": ended.status, "seconds": milliseconds(ended.seconds), "attempts": ended.attempts}
+        context.print(context.say(_ENDED, **words))
+    return ExitStatus.LOOK if ended.status else ExitStatus.DONE
+
+
+COMMAND = Command(
+    summary=Text(
+        en="a framework's own command behind watari's patience, lock and log",
+        ja="フレームワーク自身のコマンドを、watari のロック制御とログの下で実行する",
+    ),
+    examples=("watari guard -- alembic upgrade head", "watari guard --yes -- npx prisma migrate deploy"),
+    run=run,
+    arguments=arguments,
+    looks=Text(en="the command failed", ja="コマンドが失敗した"),
+)
