@@ -1,0 +1,2 @@
+-- Gives a setting a value for the session.
+select pg_catalog.set_config(%s, %s, false)
