@@ -156,3 +156,153 @@ class SettingsExist(UsageError):
         en="Edit it, or write it anew with watari init --force.",
         ja="編集するか、watari init --force で作り直してください。",
     )
+
+
+class BadSettingsFile(UsageError):
+    """`watari.toml` cannot be read or is no TOML."""
+
+    text = Text(en='settings in "{place}" cannot be read: {reason}', ja='"{place}" の設定を読み取れません: {reason}')
+    hint = Text(
+        en="Correct the file, or name another one with --config FILE; watari init writes a commented one.",
+        ja="ファイルを修正するか、--config ファイル で別のファイルを指定してください。雛形は watari init で作成できます。",
+    )
+
+
+class UnknownSetting(UsageError):
+    """`watari.toml` holds a key that watari does not know."""
+
+    text = Text(en='{place}: unknown setting "{key}"', ja='{place}: 不明な設定項目 "{key}" です')
+    hint = Text(en="{nearest}Known here: {known}.", ja="{nearest}ここで使える項目: {known}。")
+
+
+class BadSetting(UsageError):
+    """A setting has a value that cannot be followed."""
+
+    text = Text(
+        en='{place}: setting "{key}" is {value}, expected {expected}',
+        ja='{place}: 設定項目 "{key}" の値 {value} が正しくありません（指定できる値: {expected}）',
+    )
+    hint = Text(en="Correct the value in the file; nothing was changed.", ja="設定ファイルの値を修正してください。")
+
+
+class UnknownEnvironment(UsageError):
+    """`--env` names an environment that `watari.toml` does not have."""
+
+    text = Text(en='unknown environment "{environment}"', ja='環境 "{environment}" は定義されていません')
+    hint = Text(
+        en="Environments of this project: {known}. Another one is added to watari.toml as [environments.{environment}].",
+        ja="このプロジェクトの環境: {known}。追加するには watari.toml に [environments.{environment}] を記述してください。",
+    )
+
+
+class EnvironmentAmbiguous(UsageError):
+    """A project with several environments, none of them the default, and none was named."""
+
+    text = Text(
+        en="no environment was named, and the project has several: {known}",
+        ja="環境が指定されていません。プロジェクトには複数の環境があります: {known}",
+    )
+    hint = Text(
+        en="Name one with -e NAME, or call the one for every day [environments.default].",
+        ja="-e 名前 で指定するか、通常使う環境を [environments.default] としてください。",
+    )
+
+
+class UnknownDatabase(UsageError):
+    """`--database` names a database that `watari.toml` does not have."""
+
+    text = Text(en='unknown database "{database}"', ja='データベース "{database}" は定義されていません')
+    hint = Text(
+        en="Databases of this project: {known}. Another one is added to watari.toml as [databases.{database}].",
+        ja="このプロジェクトのデータベース: {known}。追加するには watari.toml に [databases.{database}] を記述してください。",
+    )
+
+
+class UnknownFramework(UsageError):
+    """A framework was named that watari has no adapter for."""
+
+    text = Text(
+        en='no framework is called "{name}"',
+        ja='"{name}" というフレームワークはありません',
+    )
+    hint = Text(en="Known are: {known}.", ja="指定できる名前: {known}。")
+
+
+class FrameworkFolder(UsageError):
+    """The folder of migrations is not what its framework needs."""
+
+    text = Text(
+        en='"{folder}" is no folder of {framework} migrations: {reason}',
+        ja='"{folder}" は {framework} のマイグレーションフォルダーではありません: {reason}',
+    )
+    hint = Text(
+        en="Name the right one with --dir FOLDER, or as dir in watari.toml.",
+        ja="--dir フォルダー、または watari.toml の dir で正しいフォルダーを指定してください。",
+    )
+
+
+class HistoryShape(UsageError):
+    """A table that has the history's name is not the framework's history."""
+
+    text = Text(
+        en='table "{table}" is not the history of {framework}: {reason}',
+        ja='テーブル "{table}" は {framework} の履歴テーブルではありません: {reason}',
+    )
+    hint = Text(
+        en="Rename that table if it belongs to something else, or name the real history as history_table in watari.toml.",
+        ja="別の用途のテーブルであれば名前を変更するか、正しい履歴テーブルを watari.toml の history_table に指定してください。",
+    )
+
+
+class HistoryElsewhere(UsageError):
+    """Another tool keeps a history of plain SQL files in this database, and watari has none yet."""
+
+    text = Text(
+        en='"{table}" already holds the history of {tool} ({rows} rows), and watari has no history of its own here',
+        ja='"{table}" に {tool} の履歴（{rows} 行）があり、watari の履歴はまだありません',
+    )
+    hint = Text(
+        en="Tell watari which files are applied: create watari.history and insert one row for each (watari explain "
+        "history-elsewhere), or keep to {tool}.",
+        ja="適用済みのファイルを watari.history に 1 行ずつ登録してから実行するか（watari explain history-elsewhere）、"
+        "引き続き {tool} を使用してください。",
+    )
+
+
+class IncludeOutside(UsageError):
+    """A script includes a file that lies outside the project."""
+
+    text = Text(
+        en='{file}:{line}: included file "{path}" lies outside the project "{root}"',
+        ja='{file}:{line}: 読み込むファイル "{path}" がプロジェクト "{root}" の外にあります',
+    )
+    hint = Text(
+        en="Move the file into the project and include it by a relative path.",
+        ja="ファイルをプロジェクト内に移し、相対パスで読み込んでください。",
+    )
+
+
+class FrameworkMissing(UsageError):
+    """No interpreter was found in which the team's framework can be imported."""
+
+    text = Text(
+        en='{framework} cannot be imported by any interpreter of this project (tried: {tried})',
+        ja='{framework} を読み込める Python がありません（確認した Python: {tried}）',
+    )
+    hint = Text(
+        en="Activate the team's virtual environment, or name its interpreter as python in watari.toml.",
+        ja="チームの仮想環境を有効にするか、その Python を watari.toml の python に指定してください。",
+    )
+
+
+class FrameworkFailed(UsageError):
+    """The team's own framework, run to read the project, ended with an error."""
+
+    text = Text(
+        en='{framework} could not read "{folder}" with {python}: {reason}',
+        ja='{framework} が "{folder}" を読み取れませんでした（{python}）: {reason}',
+    )
+    hint = Text(
+        en="Correct what it names and try again; {command} shows the same.",
+        ja="指摘された箇所を修正して再実行してください。{command} でも同じエラーを確認できます。",
+    )

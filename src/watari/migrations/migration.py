@@ -64,6 +64,7 @@ class ProblemKind(StrEnum):
     HALF_APPLIED = "half_applied"  # pending, but its objects are there already
     UNRENDERED = "unrendered"  # only the framework's own tool knows its SQL
     UNREADABLE = "unreadable"  # the file cannot be run as it is
+    BASELINE = "baseline"  # objects are there, and no history at all says how they came
 
 
 #: Kinds that stop a run; the others are told and do not stop it.
@@ -80,11 +81,20 @@ STOPPING = frozenset(
 
 @dataclass(frozen=True, kw_only=True)
 class Problem:
-    """One disagreement: which migration, and a sentence with the way out."""
+    """One disagreement: which migration, and a sentence with the way out.
+
+    `halts`: the framework itself refuses to go on, whatever is the rule for problems of this kind.
+    """
 
     kind: ProblemKind
     migration: str
     message: Message
+    halts: bool = False
+
+    @property
+    def stops(self) -> bool:
+        """Whether nothing is run while this holds."""
+        return self.halts or self.kind in STOPPING
 
 
 class State(StrEnum):
@@ -108,7 +118,7 @@ class Standing:
     @property
     def state(self) -> State:
         """The worst of what holds."""
-        if any(problem.kind in STOPPING or problem.kind is ProblemKind.VANISHED for problem in self.problems):
+        if any(problem.stops or problem.kind is ProblemKind.VANISHED for problem in self.problems):
             return State.PROBLEM
         if self.absent:
             return State.ABSENT
