@@ -10,8 +10,8 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from fixtures.wire import greeting, refusal, server_saying
 
+from fixtures.wire import greeting, refusal, server_saying
 from watari.errors import ReachError
 from watari.errors.reach import (
     ClientNotAllowed,
@@ -233,12 +233,9 @@ def tls_server(server_15: EmbeddedServer, scratch: Path) -> Iterator[tuple[Datab
     if openssl is None:
         pytest.skip("openssl is not installed")
     data = scratch / "server15" / "data"
-    subprocess.run(
-        [openssl, "req", "-new", "-x509", "-days", "2", "-nodes", "-text", "-subj", "/CN=db.example.test"]
-        + ["-out", str(data / "server.crt"), "-keyout", str(data / "server.key")],
-        check=True,
-        capture_output=True,
-    )
+    command = [openssl, "req", "-new", "-x509", "-days", "2", "-nodes", "-text", "-subj", "/CN=db.example.test"]
+    files = ["-out", str(data / "server.crt"), "-keyout", str(data / "server.key")]
+    subprocess.run([*command, *files], check=True, capture_output=True)
     for file in (data / "server.crt", data / "server.key"):
         file.chmod(0o600)
         shutil.chown(file, data.stat().st_uid, data.stat().st_gid)

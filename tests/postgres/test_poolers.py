@@ -6,8 +6,8 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from fixtures.pooler import pgbouncer
 
+from fixtures.pooler import pgbouncer
 from watari.errors.reach import PoolerInTheWay
 from watari.locale import Language
 from watari.postgres.connection import connect, require_direct
@@ -49,9 +49,13 @@ def test_settings_are_refused_through_a_transaction_pooler_and_never_left_there(
 
 
 def test_a_pooler_that_ignores_settings_is_still_found(server: EmbeddedServer, scratch: Path) -> None:
-    with pgbouncer(server, scratch / "ignoring", mode="transaction", more="ignore_startup_parameters=options") as url:
-        with connect(url, purpose="apply", settings={"lock_timeout": "77ms"}) as session, pytest.raises(PoolerInTheWay):
-            require_direct(session)
+    more = "ignore_startup_parameters=options"
+    with (
+        pgbouncer(server, scratch / "ignoring", mode="transaction", more=more) as url,
+        connect(url, purpose="apply", settings={"lock_timeout": "77ms"}) as session,
+        pytest.raises(PoolerInTheWay),
+    ):
+        require_direct(session)
 
 
 def test_a_session_pooler_is_let_through_with_its_settings(server: EmbeddedServer, scratch: Path) -> None:

@@ -10,6 +10,7 @@ import re
 import secrets
 
 import psycopg
+from psycopg.conninfo import make_conninfo
 
 from watari.errors.reach import PoolerInTheWay
 from watari.locale import Message, Text
@@ -102,7 +103,8 @@ def _shares(connection: psycopg.Connection) -> bool:
     token = secrets.token_hex(8)
     info = connection.info
     try:
-        other = psycopg.connect(**info.get_parameters(), password=info.password, autocommit=True)
+        dsn = make_conninfo(info.dsn, password=info.password)
+        other = psycopg.connect(dsn, autocommit=True)
     except psycopg.OperationalError:
         return False
     with other:

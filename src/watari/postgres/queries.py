@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from functools import cache
 from importlib.resources import files
-from typing import LiteralString, cast
 
 from psycopg import sql
 
@@ -17,7 +16,7 @@ _VERSIONED = re.compile(r"(?P<name>.+)_(?P<version>\d{6})\.sql\Z")
 
 def load(name: str, version: int | None = None) -> sql.SQL:
     """The query of `sql/<name>.sql`, or its latest form for a server of `version` (`server_version_num`)."""
-    return sql.SQL(cast(LiteralString, text(name, version)))
+    return sql.SQL(text(name, version))
 
 
 def text(name: str, version: int | None = None) -> str:
