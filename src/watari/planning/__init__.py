@@ -3,6 +3,8 @@
 from watari.planning.plan import (
     Backfill,
     CopyRows,
+    Loss,
+    Note,
     Phase,
     Plan,
     Precheck,
@@ -14,6 +16,8 @@ from watari.planning.plan import (
 __all__ = [
     "Backfill",
     "CopyRows",
+    "Loss",
+    "Note",
     "Phase",
     "Plan",
     "Precheck",

@@ -62,6 +62,27 @@ class CopyRows:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Note:
+    """A sentence about a step, in both languages: why it stays as written, or what comes out otherwise than written."""
+
+    en: str
+    ja: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Loss:
+    """What a plan takes away for good.
+
+    `kind`: "table", "column" or "rows". `rows` is an estimate at the time of planning; None where nothing is known.
+    """
+
+    kind: str
+    object: str
+    migration: str
+    rows: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Step:
     """One unit of execution.
 
@@ -85,6 +106,8 @@ class Step:
     waits_for_locks: bool = True  # False: touches nothing that existed before, so nobody can be in the way
     rewritten: str | None = None  # name of the safe form that made it; None: as written
     as_written: str | None = None  # "file:line" of the statement it comes from
+    session: tuple[str, ...] = ()  # the migration's own SET statements, sent before a step that is no transaction
+    notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,5 +139,7 @@ class Plan:
     steps: tuple[Step, ...]
     prechecks: tuple[Precheck, ...] = ()
     expected: tuple[tuple[str, str, str], ...] = ()  # (kind, object, state) that verification looks for
-    way_back: str | None = None  # of a plan of direction back: "down", "undo"
+    way_back: str | None = None  # of a plan of direction back: "down", "undo", or "mixed"
+    ways: tuple[tuple[str, str], ...] = ()  # of a plan of direction back: (migration, "down" or "undo")
+    losses: tuple[Loss, ...] = ()  # rows, columns and tables that are there now and will not be afterwards
     of_run: str | None = None  # of a plan of direction back: the run it takes back
