@@ -94,12 +94,19 @@ class Project:
     environments: tuple[EnvironmentSettings, ...] = ()
     sources: tuple[Source, ...] = ()
     warnings: tuple[Message, ...] = ()
-    variables: Variables = field(default_factory=Variables, repr=False, compare=False)
+    surroundings: Variables = field(default_factory=Variables, repr=False, compare=False)
 
     @property
     def database_names(self) -> tuple[str, ...]:
         """The names of the project's databases; empty where none is named in `watari.toml`."""
         return tuple(database.name for database in self.databases)
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """The variables that hold addresses of databases, each with where it is set; never their values."""
+        named = sorted({*self.surroundings.environ, *self.surroundings.dotenv})
+        holding = [name for name in named if name.endswith("DATABASE_URL") or name in _DIRECT]
+        return {name: str(origin) for name in holding if (origin := self.surroundings.origin(name))}
 
     def targets(
         self,
@@ -114,7 +121,7 @@ class Project:
         Raises `UnknownEnvironment`, `EnvironmentAmbiguous`, `UnknownDatabase`, `NoDatabaseUrl`, `BadDatabaseUrl`.
         """
         given = self._given(url)
-        place = self._environment(environment or self.variables.get("WATARI_ENV"), given[0] if given else None)
+        place = self._environment(environment or self.surroundings.get("WATARI_ENV"), given[0] if given else None)
         targets = self._declared(place, database, given) if self.databases else self._single(place, database, given)
         if folder:
             targets = tuple(replace(target, folder=folder.absolute()) for target in targets)
@@ -205,7 +212,7 @@ class Project:
     def _given(self, url: str | None) -> _Address | None:
         if url:
             return parse_url(url), "--url", ()
-        named = self.variables.get("WATARI_URL")
+        named = self.surroundings.get("WATARI_URL")
         return (parse_url(named, source="WATARI_URL"), "WATARI_URL", ()) if named else None
 
     def _address_of(self, place: EnvironmentSettings, database: DatabaseSettings | None = None) -> _Address:
@@ -213,18 +220,20 @@ class Project:
         if written is None:
             return self._standard_address(place.name)
         source = reference(written) or NAME
-        filled = self.variables.fill(written, missing=lambda name: NoDatabaseUrl(environment=place.name, variable=name))
+        filled = self.surroundings.fill(
+            written, missing=lambda name: NoDatabaseUrl(environment=place.name, variable=name)
+        )
         return parse_url(filled, source=source), source, ()
 
     def _standard_address(self, environment: str) -> _Address:
         variable = _STANDARD.get(environment, environment.upper().replace("-", "_") + "_DATABASE_URL")
-        text = self.variables.get(variable)
+        text = self.surroundings.get(variable)
         if text is None:
             raise NoDatabaseUrl(environment=environment, variable=variable)
         url = parse_url(text, source=variable)
         if environment == DEFAULT and url.framework_parameters.get("pgbouncer") == "true":
             for direct in _DIRECT:
-                if past := self.variables.get(direct):
+                if past := self.surroundings.get(direct):
                     return parse_url(past, source=direct), direct, (_PAST_POOLER(variable=direct),)
         return url, variable, ()
 
@@ -260,7 +269,7 @@ def load(
         environments=file.environments,
         sources=tuple(found.sources),
         warnings=(*complaints, *_passwords(file)),
-        variables=variables,
+        surroundings=variables,
     )
 
 
