@@ -27,7 +27,7 @@ class Detection:
     folder: Path
     certainty: int
     why: str
-    databases: tuple[str, ...] = ()  # that its files name (`\\c authdb`), in order; empty where they name none
+    databases: tuple[str, ...] = ()  # that its files name (`\c authdb`), in order; empty where they name none
 
 
 @dataclass(frozen=True, kw_only=True)
