@@ -4,6 +4,7 @@ from watari.evidence.backup import Backup, BackupContent, BackupFile, BackupForm
 from watari.evidence.effect import Blocks, Effect, StatementEffects
 from watari.evidence.event import Event, EventKind, EventSink, ignore
 from watari.evidence.evidence import Evidence, Proof
+from watari.evidence.restoration import KeptDatabase, Loss, Restoration
 from watari.evidence.run import Direction, Run, RunState, StepOutcome, StepState
 
 __all__ = [
@@ -18,7 +19,10 @@ __all__ = [
     "EventKind",
     "EventSink",
     "Evidence",
+    "KeptDatabase",
+    "Loss",
     "Proof",
+    "Restoration",
     "Run",
     "RunState",
     "StatementEffects",
