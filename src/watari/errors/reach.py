@@ -254,3 +254,165 @@ class ConnectionLost(ReachError):
         en="Check the server and the network; the same command can be started again.",
         ja="サーバーとネットワークを確認してください。同じコマンドを再実行できます。",
     )
+
+
+class RunBusy(ReachError):
+    """Another run holds the database, or the framework's own runner does."""
+
+    text = Text(
+        en='database "{database}" is held by {holder}',
+        ja='データベース "{database}" は使用中です: {holder}',
+    )
+    hint = Text(
+        en="Two runs never overlap; wait for it to end (watari runs shows how far it is) and start again.",
+        ja="同じデータベースで同時に実行できるのは 1 つだけです。終了を待って (進捗は watari runs) 再実行してください。",
+    )
+
+
+class JournalTooNew(ReachError):
+    """A newer watari has written the journal of this database."""
+
+    text = Text(
+        en='the journal in database "{database}" has version {found}, this program knows {known}',
+        ja='データベース "{database}" のジャーナルはバージョン {found} です (このプログラムの対応は {known} まで)',
+    )
+    hint = Text(
+        en="Use the watari version that wrote it, or a later one.",
+        ja="ジャーナルを書いたバージョン以降の watari を使ってください。",
+    )
+
+
+class NoClone(ReachError):
+    """None of the ways to get a clone is open here."""
+
+    text = Text(
+        en='no clone of database "{database}" can be had: {reasons}',
+        ja='データベース "{database}" のクローンを作成できません: {reasons}',
+    )
+    hint = Text(
+        en="Make one of these ways possible, or name a staging database to rehearse on.",
+        ja="いずれかの方法を使えるようにするか、リハーサル用のステージングデータベースを指定してください。",
+    )
+
+
+class DiskFull(ReachError):
+    """The disk that a backup is written to has no room, or ran full."""
+
+    text = Text(en='no room left in "{folder}": {reason}', ja='"{folder}" の空き容量が足りません: {reason}')
+    hint = Text(
+        en="Free some space (watari backup prune), or set backup_dir to a larger disk.",
+        ja="空き容量を確保する（watari backup prune）か、backup_dir をより大きなディスクに設定してください。",
+    )
+
+
+class ServerDiskFull(ReachError):
+    """The server ran out of disk while a copy was being restored beside; the copy is gone again."""
+
+    text = Text(
+        en='server "{host}:{port}" has no disk space left for "{database}": {reason}',
+        ja='サーバー "{host}:{port}" のディスクに "{database}" を復元する空き容量がありません: {reason}',
+    )
+    hint = Text(
+        en="A restore beside needs room for a second copy; free it, or verify on another server.",
+        ja="別名での復元には複製 1 つ分の空き容量が必要です。容量を確保するか、別のサーバーで検証してください。",
+    )
+
+
+class BackupFolderUnusable(ReachError):
+    """The folder for backups cannot be made, read or written."""
+
+    text = Text(
+        en='backup folder "{folder}" cannot be used: {reason}',
+        ja='バックアップフォルダー "{folder}" を使用できません: {reason}',
+    )
+    hint = Text(
+        en="Give this user the right to write there, or set backup_dir to another folder.",
+        ja="このユーザーに書き込み権限を付与するか、backup_dir に別のフォルダーを指定してください。",
+    )
+
+
+class RowsHidden(ReachError):
+    """Row level security would hide rows from the dump, which would then be partial without a word."""
+
+    text = Text(
+        en='row level security hides rows of {tables} from role "{role}"',
+        ja='行レベルセキュリティにより、ロール "{role}" には {tables} の一部の行が見えません',
+    )
+    hint = Text(
+        en="Dump as the owner of these tables, as a superuser, or as a role with BYPASSRLS; a partial backup is not made.",
+        ja="テーブルの所有者、スーパーユーザー、または BYPASSRLS を持つロールで取得してください。行の欠けたバックアップは作成しません。",
+    )
+
+
+class TablesLocked(ReachError):
+    """Somebody holds an exclusive lock; the dump gave way instead of queueing."""
+
+    text = Text(
+        en="the dump gave way after {seconds} s of waiting for a lock; in the way: {holders}",
+        ja="ロックを {seconds} 秒待っても取得できないため、ダンプを中止しました。保持者: {holders}",
+    )
+    hint = Text(
+        en="Wait until that change is done and start again; nothing called a backup was left.",
+        ja="該当の変更が終わってから再実行してください。不完全なバックアップは残っていません。",
+    )
+
+
+class DumpFailed(ReachError):
+    """The tool that writes or reads backups failed."""
+
+    text = Text(
+        en='"{tool}" failed on "{source}": {reason}', ja='"{tool}" が "{source}" の処理に失敗しました: {reason}'
+    )
+    hint = Text(
+        en="Correct what the tool names and start again; nothing called a backup was left.",
+        ja="ツールが示す原因を取り除いて再実行してください。不完全なバックアップは残っていません。",
+    )
+
+
+class RestoreFailed(ReachError):
+    """A backup could not be loaded into the database that was made beside."""
+
+    text = Text(
+        en='"{source}" cannot be restored into "{database}": {reason}',
+        ja='"{source}" を "{database}" に復元できません: {reason}',
+    )
+    hint = Text(
+        en="The live database was not touched, and the unfinished copy was dropped.",
+        ja="稼働中のデータベースには触れていません。作成途中の複製は削除済みです。",
+    )
+
+
+class RestoreNotAllowed(ReachError):
+    """The role may not create or rename databases."""
+
+    text = Text(
+        en='role "{role}" may not {action} on "{host}:{port}"',
+        ja='ロール "{role}" には "{host}:{port}" で次の操作を行う権限がありません: {action}',
+    )
+    hint = Text(
+        en="Use the database's owner with CREATEDB (ALTER ROLE ... CREATEDB), or a superuser.",
+        ja="CREATEDB 属性を持つデータベース所有者（ALTER ROLE ... CREATEDB）またはスーパーユーザーで実行してください。",
+    )
+
+
+class SwapBlocked(ReachError):
+    """The names cannot be swapped now; both databases stand as before."""
+
+    text = Text(
+        en='"{database}" cannot be swapped for the restored copy "{copy}": {reason}',
+        ja='"{database}" を復元した複製 "{copy}" と入れ替えられません: {reason}',
+    )
+    hint = Text(
+        en="Both stand as before; remove what is in the way, and swap again or drop the copy.",
+        ja="どちらも元のままです。原因を取り除いてから再度入れ替えるか、複製を削除してください。",
+    )
+
+
+class BackupDamaged(ReachError):
+    """A backup is not what its manifest says, so it is not restored."""
+
+    text = Text(en='backup "{backup}" is damaged: {reason}', ja='バックアップ "{backup}" は壊れています: {reason}')
+    hint = Text(
+        en="Take another backup (watari backup list), or fetch this one again from where it was copied to.",
+        ja="別のバックアップを使うか（watari backup list）、コピー先から取り直してください。",
+    )

@@ -255,30 +255,15 @@ class HistoryShape(UsageError):
 
 
 class HistoryElsewhere(UsageError):
-    """Another tool keeps a history of plain SQL files in this database, and watari has none yet."""
+    """Another tool has applied some of these SQL files to the database, and watari has no history of its own there yet."""
 
     text = Text(
-        en='"{table}" already holds the history of {tool} ({rows} rows), and watari has no history of its own here',
-        ja='"{table}" に {tool} の履歴（{rows} 行）があり、watari の履歴はまだありません',
+        en='"{table}" says that {tool} applied {count} of these files, and watari has no history of its own here yet',
+        ja='"{table}" によると、これらのファイルのうち {count} 件は {tool} で適用済みですが、watari の履歴はまだありません',
     )
     hint = Text(
-        en="Tell watari which files are applied: create watari.history and insert one row for each (watari explain "
-        "history-elsewhere), or keep to {tool}.",
-        ja="適用済みのファイルを watari.history に 1 行ずつ登録してから実行するか（watari explain history-elsewhere）、"
-        "引き続き {tool} を使用してください。",
-    )
-
-
-class IncludeOutside(UsageError):
-    """A script includes a file that lies outside the project."""
-
-    text = Text(
-        en='{file}:{line}: included file "{path}" lies outside the project "{root}"',
-        ja='{file}:{line}: 読み込むファイル "{path}" がプロジェクト "{root}" の外にあります',
-    )
-    hint = Text(
-        en="Move the file into the project and include it by a relative path.",
-        ja="ファイルをプロジェクト内に移し、相対パスで読み込んでください。",
+        en="Keep to {tool}, or let watari take its history over by running this once: {sql}",
+        ja="引き続き {tool} を使用するか、次の SQL を 1 度実行して履歴を watari に引き継いでください: {sql}",
     )
 
 
@@ -286,8 +271,8 @@ class FrameworkMissing(UsageError):
     """No interpreter was found in which the team's framework can be imported."""
 
     text = Text(
-        en='{framework} cannot be imported by any interpreter of this project (tried: {tried})',
-        ja='{framework} を読み込める Python がありません（確認した Python: {tried}）',
+        en="{framework} cannot be imported by any interpreter of this project (tried: {tried})",
+        ja="{framework} を読み込める Python がありません（確認した Python: {tried}）",
     )
     hint = Text(
         en="Activate the team's virtual environment, or name its interpreter as python in watari.toml.",
@@ -305,4 +290,98 @@ class FrameworkFailed(UsageError):
     hint = Text(
         en="Correct what it names and try again; {command} shows the same.",
         ja="指摘された箇所を修正して再実行してください。{command} でも同じエラーを確認できます。",
+    )
+
+
+class PlanDamaged(UsageError):
+    """A plan's file is no plan, or was changed after it was made."""
+
+    text = Text(en="the plan cannot be used: {reason}", ja="この計画は使用できません: {reason}")
+    hint = Text(
+        en="Make it anew with watari plan -o FILE; what was approved is what runs, so a plan is never edited.",
+        ja="watari plan -o FILE で作り直してください。承認された内容だけを実行するため、計画ファイルは編集できません。",
+    )
+
+
+class PlanVersion(UsageError):
+    """A plan was written in a format that this watari does not know."""
+
+    text = Text(
+        en='the plan is of format "{version}", this watari reads format "{known}"',
+        ja='計画の形式は "{version}" ですが、この watari が読めるのは形式 "{known}" です',
+    )
+    hint = Text(
+        en="Make the plan anew with this watari: watari plan -o FILE.",
+        ja="この watari で計画を作り直してください: watari plan -o FILE",
+    )
+
+
+class BackupUnknown(UsageError):
+    """No backup, or more than one, answers to the name."""
+
+    text = Text(
+        en='no single backup "{backup}" in "{folder}": {found}',
+        ja='"{folder}" でバックアップ "{backup}" を特定できません: {found}',
+    )
+    hint = Text(en="Take an id from watari backup list.", ja="watari backup list に表示される ID を指定してください。")
+
+
+class BackupOfAnotherServer(UsageError):
+    """A backup was made on another server than the one it is to be restored to."""
+
+    text = Text(
+        en='backup "{backup}" is of server {origin}, and "{host}:{port}" is server {target}',
+        ja='バックアップ "{backup}" はサーバー {origin} のもので、"{host}:{port}" はサーバー {target} です',
+    )
+    hint = Text(
+        en="Check the address; if it is meant, restore it beside without --swap, under a name of its own (--as NAME).",
+        ja="接続先を確認してください。意図したものであれば、--swap を付けずに --as 名前 で別名に復元してください。",
+    )
+
+
+class RowsWithoutSchema(UsageError):
+    """A backup of rows only has no tables to put them into."""
+
+    text = Text(
+        en='backup "{backup}" holds rows only, and no backup beside it holds the same schema',
+        ja='バックアップ "{backup}" はデータのみで、同じスキーマを持つバックアップがありません',
+    )
+    hint = Text(
+        en="Restore a full backup, or keep a schema backup of the same moment in the same folder.",
+        ja="full のバックアップを復元するか、同じ時点の schema バックアップを同じフォルダーに置いてください。",
+    )
+
+
+class RestoreOverLive(UsageError):
+    """A restore was asked to write into a database that exists."""
+
+    text = Text(
+        en='database "{database}" exists, and a restore never writes into an existing database',
+        ja='データベース "{database}" は既に存在します。既存のデータベースへの上書き復元は行いません',
+    )
+    hint = Text(
+        en="pg_restore --clean over a live database drops what it finds and mixes old rows with new ones; restore beside "
+        "with --as NAME, or let the verified copy take its place with --swap.",
+        ja="稼働中のデータベースへの pg_restore --clean は既存オブジェクトを削除し、新旧の行が混在します。--as 名前 で別名に復元するか、"
+        "--swap で検証済みの複製と入れ替えてください。",
+    )
+
+
+class NotADump(UsageError):
+    """A file that is to be restored is no dump of one database."""
+
+    text = Text(en='"{file}" cannot be restored: {reason}', ja='"{file}" は復元できません: {reason}')
+    hint = Text(
+        en="Give a dump of one database as pg_dump writes it (plain .sql, custom, tar or directory).",
+        ja="pg_dump で取得した 1 データベース分のダンプ（.sql、custom、tar、directory 形式）を指定してください。",
+    )
+
+
+class ManifestUnreadable(UsageError):
+    """A folder looks like a backup and its manifest cannot be read."""
+
+    text = Text(en='manifest "{file}" cannot be read: {reason}', ja='マニフェスト "{file}" を読み取れません: {reason}')
+    hint = Text(
+        en="Without its manifest a backup proves nothing; take another one.",
+        ja="マニフェストのないバックアップは信頼できません。別のバックアップを使用してください。",
     )
