@@ -385,3 +385,23 @@ class ManifestUnreadable(UsageError):
         en="Without its manifest a backup proves nothing; take another one.",
         ja="マニフェストのないバックアップは信頼できません。別のバックアップを使用してください。",
     )
+
+
+class NotInLedger(UsageError):
+    """A run, plan or report was asked for by a name that the ledger does not have."""
+
+    text = Text(en='no {kind} "{name}" in the ledger', ja='{kind} "{name}" は台帳にありません')
+    hint = Text(
+        en="watari runs lists what there is; the beginning of an id is enough.",
+        ja="watari runs で一覧を確認できます。ID は先頭の一部でも指定できます。",
+    )
+
+
+class SeveralInLedger(UsageError):
+    """The beginning of an id fits several entries of the ledger."""
+
+    text = Text(
+        en='several entries of kind {kind} begin with "{name}": {found}',
+        ja='"{name}" で始まる{kind}が複数あります: {found}',
+    )
+    hint = Text(en="Give more of the id.", ja="ID をより長く指定してください。")
