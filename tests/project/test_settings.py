@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from watari.errors.usage import (
+from watari.errors.settings import (
     BadDatabaseUrl,
     BadSetting,
     BadSettingsFile,
     EnvironmentAmbiguous,
-    NoDatabaseUrl,
     UnknownDatabase,
     UnknownEnvironment,
     UnknownSetting,
 )
+from watari.errors.usage import NoDatabaseUrl
 from watari.locale import Language
 from watari.project.policy import Policy
 from watari.project.settings import Project, load

@@ -8,7 +8,7 @@ import pytest
 from psycopg import pq
 from psycopg.conninfo import conninfo_to_dict
 
-from watari.errors.usage import BadDatabaseUrl
+from watari.errors.settings import BadDatabaseUrl
 from watari.locale import Language
 from watari.project import parameters
 from watari.project.secret import Secret

@@ -2,7 +2,7 @@
 
 from watari.evidence.backup import Backup, BackupContent, BackupFile, BackupFormat, VerificationLevel
 from watari.evidence.effect import Blocks, Effect, StatementEffects
-from watari.evidence.event import Event, EventKind, EventSink, ignore
+from watari.evidence.event import Event, EventKind, EventSink, ignore, said
 from watari.evidence.evidence import Evidence, Proof
 from watari.evidence.restoration import KeptDatabase, Loss, Restoration
 from watari.evidence.run import Direction, Run, RunState, StepOutcome, StepState
@@ -30,4 +30,5 @@ __all__ = [
     "StepState",
     "VerificationLevel",
     "ignore",
+    "said",
 ]

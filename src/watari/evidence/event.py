@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 
+from watari.locale import Language, Message
+
 
 class EventKind(StrEnum):
     """What can happen."""
@@ -36,6 +38,11 @@ class Event:
     migration: str | None = None
     database: str | None = None
     at: datetime = field(default_factory=lambda: datetime.now(UTC))  # when it was told
+
+
+def said(message: Message, **data: object) -> dict[str, object]:
+    """The `data` of an event that carries a sentence: `message` in English, `message_ja` in Japanese, and what else is given."""
+    return {"message": message.render(Language.EN), "message_ja": message.render(Language.JA), **data}
 
 
 #: Where events go. A flow is given one sink and asks nothing of it.

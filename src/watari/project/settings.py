@@ -7,14 +7,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from watari.errors.usage import (
+from watari.errors.settings import (
     BadDatabaseUrl,
     BadSettingsFile,
     EnvironmentAmbiguous,
-    NoDatabaseUrl,
     UnknownDatabase,
     UnknownEnvironment,
 )
+from watari.errors.usage import NoDatabaseUrl
 from watari.locale import Language, Message, Text, language_of_environment
 from watari.project.dotenv import read_dotenv
 from watari.project.policy import Policy

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from watari.errors.usage import BadSetting, BadSettingsFile, UnknownSetting
+from watari.errors.settings import BadSetting, BadSettingsFile, UnknownSetting
 from watari.locale import Message, Text
 from watari.project.policy import Policy
 
@@ -214,7 +214,7 @@ def _seconds(value: Any) -> float | None:
 
 def _has_password(url: str) -> bool:
     """Whether a password stands in the file itself; a reference to a variable is none."""
-    from watari.errors.usage import BadDatabaseUrl
+    from watari.errors.settings import BadDatabaseUrl
     from watari.project.url import parse_url
 
     try:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from urllib.parse import quote, urlencode
 
-from watari.errors.usage import BadDatabaseUrl
+from watari.errors.settings import BadDatabaseUrl
 from watari.locale import Message, Text
 from watari.project import parameters as known
 from watari.project.address import Unreadable, Written, places_of, read_address

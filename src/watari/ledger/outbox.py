@@ -1,0 +1,95 @@
+"""What a command has to remember, as one small file each: writing costs no library and cannot fail a run.
+
+`watari.ledger.ledger` folds the files into its tables when somebody next reads.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from watari.evidence.event import Event, EventKind, EventSink, ignore, said
+from watari.locale import Language, Message, Text
+from watari.project.files import write_private
+
+__all__ = ["Kind", "memory_folder", "remember"]
+
+Kind = Literal["plan", "evidence", "backup", "run", "report"]
+
+FORMAT = 1
+FOLDER = ".watari"
+OUTBOX = "outbox"
+
+_NOT_KEPT = Text(
+    en='this {kind} could not be kept in "{folder}" ({reason}); the work goes on, but "watari runs" and "watari report" will not know of it',
+    ja='この {kind} を "{folder}" に記録できませんでした（{reason}）。処理は続行しますが、watari runs と watari report には現れません',
+)
+
+
+def remember(
+    root: Path, kind: Kind, value: Any, *, events: EventSink = ignore, now: datetime | None = None
+) -> Path | None:
+    """Keeps one value (a `Plan`, `Evidence`, `Backup`, `Run` or `Report`, or its JSON as bytes) for the project in `root`.
+
+    The file appears whole or not at all, readable by its owner only. Where the folder cannot be written, a warning is told
+    and None comes back: memory never fails a run.
+    """
+    at = now or datetime.now(UTC)
+    try:
+        folder = memory_folder(root) / OUTBOX
+        # the name orders the entries by time; the process and a random part keep two writers apart
+        path = folder / f"{at:%Y%m%dT%H%M%S%f}-{kind}-{os.getpid()}-{os.urandom(4).hex()}.json"
+        write_private(path, _entry(kind, at, value))
+    except OSError as reason:
+        told = _NOT_KEPT(kind=kind, folder=str(root / FOLDER), reason=reason.strerror or str(reason))
+        events(Event(kind=EventKind.WARNING, data=said(told)))
+        return None
+    return path
+
+
+def memory_folder(root: Path) -> Path:
+    """The project's `.watari`, made for its owner only and hidden from git; raises `OSError`."""
+    folder = root / FOLDER
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    ignored = folder / ".gitignore"
+    if not ignored.exists():
+        write_private(ignored, b"*\n")
+    return folder
+
+
+def _entry(kind: Kind, at: datetime, value: Any) -> bytes:
+    import msgspec
+
+    document = msgspec.Raw(value) if isinstance(value, bytes) else settled(value)
+    return msgspec.json.encode({"format": FORMAT, "kind": kind, "at": at, "value": document})
+
+
+def settled(value: Any) -> Any:
+    """The value as plain JSON values, with each `Message` as its finished sentence in both languages.
+
+    What a message holds in its places need not be a JSON value, and the sentence is what people were told.
+    """
+    import msgspec
+
+    return msgspec.to_builtins(_without_places(value), enc_hook=str)
+
+
+def _without_places(value: Any) -> Any:
+    if isinstance(value, Message):
+        sentence = Text(en=_braced(str(value)), ja=_braced(value.render(Language.JA)))
+        return {"text": {"en": sentence.en, "ja": sentence.ja}, "fields": {}}
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: _without_places(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(name): _without_places(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_without_places(inner) for inner in value]
+    return value
+
+
+def _braced(sentence: str) -> str:
+    return sentence.replace("{", "{{").replace("}", "}}")
