@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
+from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -22,14 +23,14 @@ _OTHER_TYPE = Text(en='its column "{column}" is {type}', ja='列 "{column}" の�
 
 @cache
 def question(name: str) -> sql.SQL:
-    """The query in `frameworks/sql/<name>.sql`."""
-    text = resources.files("watari.frameworks").joinpath("sql", f"{name}.sql").read_text(encoding="utf-8")
+    """The query in `frameworks/queries/<name>.sql`."""
+    text = resources.files("watari.frameworks").joinpath("queries", f"{name}.sql").read_text(encoding="utf-8")
     return sql.SQL(text)  # a file of ours, as literal as a literal
 
 
 def fetch(
     connection: psycopg.Connection, query: sql.SQL | sql.Composed, parameters: Mapping[str, object] | None = None
-) -> list[tuple[object, ...]]:
+) -> list[tuple[Any, ...]]:
     """All rows of one query, whatever row factory the connection has."""
     with connection.cursor(row_factory=tuple_row) as cursor:
         return list(cursor.execute(query, parameters))

@@ -11,21 +11,21 @@ from watari.migrations.migration import HistoryRow, Migration, Problem, ProblemK
 __all__ = ["compare"]
 
 _EDITED = Text(
-    en='The file "{file}" has changed since migration "{id}" was applied. '
+    en='The file "{file}" has changed since migration "{name}" was applied. '
     "Put it back as it was applied, and write the change as a new migration.",
-    ja='マイグレーション "{id}" の適用後にファイル "{file}" が変更されています。'
+    ja='マイグレーション "{name}" の適用後にファイル "{file}" が変更されています。'
     "適用時の内容に戻し、変更は新しいマイグレーションとして追加してください。",
 )
 _VANISHED = Text(
-    en='Migration "{id}" is applied, but its file is gone. '
+    en='Migration "{name}" is applied, but its file is gone. '
     "Restore the file from version control; if it was removed on purpose, nothing takes this migration back any more.",
-    ja='マイグレーション "{id}" は適用済みですが、ファイルがありません。'
+    ja='マイグレーション "{name}" は適用済みですが、ファイルがありません。'
     "バージョン管理から復元してください。意図的に削除した場合、このマイグレーションはロールバックできません。",
 )
 _FAILED = Text(
-    en='Migration "{id}" ({file}) was started and did not finish. '
+    en='Migration "{name}" ({file}) was started and did not finish. '
     "Find out which of its statements took effect, undo or finish them, and correct the row in the history.",
-    ja='マイグレーション "{id}"（{file}）は開始後、完了していません。'
+    ja='マイグレーション "{name}"（{file}）は開始後、完了していません。'
     "どの文が反映されたかを確認し、取り消すか完了させたうえで、履歴の行を修正してください。",
 )
 _DUPLICATE = Text(
@@ -34,9 +34,9 @@ _DUPLICATE = Text(
     "まだどこにも適用していない方の ID を変更してください。",
 )
 _OUT_OF_ORDER = Text(
-    en='Migration "{id}" ({file}) is pending, although "{later}", which comes after it, is applied. '
+    en='Migration "{name}" ({file}) is pending, although "{later}", which comes after it, is applied. '
     "It will run now; make sure that it does not count on the state before the later one.",
-    ja='マイグレーション "{id}"（{file}）は未適用ですが、後続の "{later}" は適用済みです。'
+    ja='マイグレーション "{name}"（{file}）は未適用ですが、後続の "{later}" は適用済みです。'
     "このまま適用されるため、後続の適用前の状態を前提にしていないか確認してください。",
 )
 
@@ -60,7 +60,7 @@ def compare(
     files = {migration.id: migration for migration in migrations}
     pending = tuple(m for m in migrations if m.id not in applied and m.id not in failed)
     found = [
-        *_failed(failed, files),
+        *_failed(standing, files),
         *_duplicates(migrations),
         *_edited(migrations, applied, same_checksum),
         *_vanished(standing, files),
@@ -75,10 +75,10 @@ def compare(
     )
 
 
-def _failed(failed: Iterable[str], files: Mapping[str, Migration]) -> Iterable[Problem]:
-    for id in sorted(failed):
-        file = files[id].file if id in files else "-"
-        yield _problem(ProblemKind.FAILED, id, _FAILED(id=id, file=file))
+def _failed(rows: Sequence[HistoryRow], files: Mapping[str, Migration]) -> Iterable[Problem]:
+    for row in {row.id: row for row in rows if row.state is RowState.FAILED}.values():
+        file = files[row.id].file if row.id in files else "-"
+        yield _problem(ProblemKind.FAILED, row.id, _FAILED(name=row.name, file=file))
 
 
 def _duplicates(migrations: Sequence[Migration]) -> Iterable[Problem]:
@@ -100,12 +100,12 @@ def _edited(
     for migration in migrations:
         row = applied.get(migration.id)
         if row is not None and not same_checksum(migration, row):
-            yield _problem(ProblemKind.EDITED, migration.id, _EDITED(id=migration.id, file=migration.file))
+            yield _problem(ProblemKind.EDITED, migration.id, _EDITED(name=migration.name, file=migration.file))
 
 
 def _vanished(rows: Sequence[HistoryRow], files: Mapping[str, Migration]) -> Iterable[Problem]:
-    for id in dict.fromkeys(row.id for row in rows if row.id not in files):
-        yield _problem(ProblemKind.VANISHED, id, _VANISHED(id=id))
+    for row in {row.id: row for row in rows if row.id not in files}.values():
+        yield _problem(ProblemKind.VANISHED, row.id, _VANISHED(name=row.name))
 
 
 def _out_of_order(
@@ -117,7 +117,7 @@ def _out_of_order(
     last = max((place for place, m in enumerate(migrations) if m.id in applied), default=-1)
     for migration in migrations[: max(last, 0)]:
         if migration.id not in applied and migration.id not in failed:
-            message = _OUT_OF_ORDER(id=migration.id, file=migration.file, later=migrations[last].id)
+            message = _OUT_OF_ORDER(name=migration.name, file=migration.file, later=migrations[last].name)
             yield _problem(ProblemKind.OUT_OF_ORDER, migration.id, message)
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
 
+from watari.catalog.name import Name
 from watari.sql.statement import Statement
 
 #: Databases that every server has; what a script does there concerns the server as a whole.
@@ -48,3 +51,37 @@ def of_database(statements: Sequence[Statement], database: str) -> tuple[Stateme
         return statement.database == database
 
     return tuple(statement for statement in statements if belongs(statement))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Qualified:
+    """A relation whose schema is the name of a database, and the statement that names it."""
+
+    name: Name
+    statement: Statement
+
+
+def qualified_by(statements: Sequence[Statement], databases: Sequence[str]) -> tuple[Qualified, ...]:
+    """Where statements name a database as if it were a schema (`apidb.profiles`), each relation once a statement.
+
+    Raises `ScriptSyntax` where a statement does not parse.
+    """
+    found = []
+    for statement in statements:
+        if not any(database in statement.text for database in databases):
+            continue
+        relations = [(r.catalogname or r.schemaname, r.relname) for r in _relations(statement.node)]
+        names = dict.fromkeys(Name(first, relation) for first, relation in relations if first in databases)
+        found += [Qualified(name=name, statement=statement) for name in names]
+    return tuple(found)
+
+
+def _relations(message: Any) -> Iterator[Any]:
+    """Every relation named in a parse tree."""
+    if message.DESCRIPTOR.name == "RangeVar":
+        yield message
+        return
+    for field, value in message.ListFields():
+        if field.message_type is not None:
+            for child in value if field.is_repeated else (value,):
+                yield from _relations(child)

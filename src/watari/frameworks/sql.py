@@ -1,0 +1,280 @@
+"""Plain SQL: a folder of numbered files, or an `init.sql`; its history is watari's own table `watari.history`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from watari.errors import WatariError
+from watari.errors.usage import FrameworkFolder
+from watari.frameworks.assignment import assign
+from watari.frameworks.folders import folders, told
+from watari.frameworks.framework import Detection, Framework, FrameworkSettings
+from watari.frameworks.history_table import fetch, require_columns, table_name
+from watari.frameworks.included import included_files
+from watari.frameworks.numbered import NumberedFile, has_numbered_files, numbered_files
+from watari.frameworks.other_histories import refuse_other_history
+from watari.frameworks.sections import Section, read_sections
+from watari.locale import Message, Text
+from watari.migrations import HistoryRow, Migration, Problem, ProblemKind
+from watari.sql.databases import databases_named
+from watari.sql.statement import Script
+
+__all__ = ["Sql"]
+
+_NO_FOLDER = Text(en="there is no such folder", ja="フォルダーがありません")
+_SECTION = Text(
+    en='"{file}" cannot be run as it is: {reason}.',
+    ja='"{file}" はこのままでは実行できません。{reason}。',
+)
+_ONLY_DOWN = Text(
+    en='"{file}" goes down and there is no file that goes up. Add {name}.up.sql, or remove it.',
+    ja='"{file}" は down 用ですが、対応する up 用のファイルがありません。{name}.up.sql を追加するか、削除してください。',
+)
+_NO_NUMBER = Text(
+    en='"{file}" has no number, so nobody can tell when it is to run among the numbered files. '
+    "Number it, or move it to another folder.",
+    ja='"{file}" には番号がないため、ほかのファイルとの実行順を決められません。番号を付けるか、別のフォルダーに移してください。',
+)
+_SAME_NUMBER = Text(
+    en='"{first}" and "{second}" have the same number. Give the one that is not applied anywhere yet a new number.',
+    ja='"{first}" と "{second}" の番号が同じです。まだどこにも適用していない方の番号を変更してください。',
+)
+_COLUMNS = {
+    "id": ("text", "character varying"),
+    "name": (),
+    "checksum": (),
+    "applied_at": ("timestamp with time zone",),
+}
+_FOLDER_NAMES = frozenset({"migrations", "migration", "migrate"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Read:
+    """One file as it was read, and what makes it unusable."""
+
+    entry: NumberedFile
+    migration: Migration
+    belongs: bool = True
+    trouble: Message | None = None
+
+
+class Sql(Framework):
+    """Numbered SQL files; up and down as pairs of files or as sections of one file."""
+
+    name = "sql"
+
+    def __init__(self, settings: FrameworkSettings) -> None:
+        super().__init__(settings)
+        self._root = settings.root.resolve()
+        self._folder = settings.folder.resolve()
+        self._table = table_name(settings.history_table, schema="watari", table="history")
+        self._files: tuple[_Read, ...] = ()
+        self._numbered = False
+
+    @classmethod
+    def detect(cls, root: Path) -> Detection | None:
+        """A folder with numbered SQL files or an `init.sql`; the name of the folder makes it surer."""
+        best: tuple[int, Path, str] | None = None
+        for folder, depth in folders(root):
+            certainty, why = _likeness(folder, root)
+            if certainty and (best is None or certainty - 3 * depth > best[0]):
+                best = (certainty - 3 * depth, folder, why)
+        if best is None:
+            return None
+        certainty, folder, why = best
+        named = _databases_of(folder / "init.sql")
+        return Detection(framework=cls.name, folder=folder, certainty=certainty, why=why, databases=named)
+
+    def migrations(self) -> tuple[Migration, ...]:
+        """The files that belong to the database at hand, `init.sql` first, then by number."""
+        if not self._folder.is_dir():
+            raise FrameworkFolder(folder=told(self._folder, self._root), framework="SQL", reason=_NO_FOLDER())
+        entries = numbered_files(self._folder)
+        self._numbered = any(entry.place is not None for entry in entries)
+        self._files = tuple(self._read(entry) for entry in entries)
+        return tuple(file.migration for file in self._files if file.belongs)
+
+    def history(self, connection: psycopg.Connection) -> tuple[HistoryRow, ...]:
+        """The rows of `watari.history`; raises `HistoryElsewhere` where only another tool's table knows these files."""
+        if not require_columns(connection, self._table, "watari", _COLUMNS):
+            self.migrations()
+            files = [file.entry for file in self._files]
+            refuse_other_history(connection, files, self.create_history())
+            return ()
+        query = sql.SQL("select id, name, checksum, applied_at from {} order by applied_at, id").format(
+            self._identifier()
+        )
+        return tuple(
+            HistoryRow(id=id, name=name, checksum=checksum, applied_at=at)
+            for id, name, checksum, at in fetch(connection, query)
+        )
+
+    def create_history(self) -> Sequence[sql.Composable]:
+        """The schema and the table; a row without checksum was taken over from another tool."""
+        return (
+            sql.SQL("create schema if not exists {}").format(sql.Identifier(self._table.schema)),
+            sql.SQL(
+                "create table if not exists {} ("
+                "id text primary key, name text not null, checksum text, "
+                "started_at timestamptz, applied_at timestamptz not null default now(), "
+                "applied_by text not null default session_user)"
+            ).format(self._identifier()),
+        )
+
+    def record(self, migration: Migration, started_at: datetime, finished_at: datetime) -> Sequence[sql.Composable]:
+        """One row."""
+        query = sql.SQL("insert into {} (id, name, checksum, started_at, applied_at) values ({}, {}, {}, {}, {})")
+        values = (migration.id, migration.name, migration.checksum, started_at, finished_at)
+        return (query.format(self._identifier(), *map(sql.Literal, values)),)
+
+    def forget(self, migration: Migration) -> Sequence[sql.Composable]:
+        """Its row is deleted."""
+        return (sql.SQL("delete from {} where id = {}").format(self._identifier(), sql.Literal(migration.id)),)
+
+    def history_tables(self) -> tuple[str, ...]:
+        """Watari's own table."""
+        return (str(self._table),)
+
+    def same_checksum(self, migration: Migration, row: HistoryRow) -> bool:
+        """SHA-256 of what runs, with either kind of line ends; a row taken over from another tool has none."""
+        if super().same_checksum(migration, row):
+            return True
+        content = _content(migration)
+        unix = content.replace(b"\r\n", b"\n")
+        return row.checksum in (_hash(unix), _hash(unix.replace(b"\n", b"\r\n")))
+
+    def problems(self, migrations: Sequence[Migration], rows: Sequence[HistoryRow]) -> tuple[Problem, ...]:
+        """Files that cannot be run as they are (pending ones only), and numbers given twice."""
+        applied = {row.id for row in rows}
+        found = [
+            Problem(kind=ProblemKind.UNREADABLE, migration=file.migration.id, message=file.trouble)
+            for file in self._files
+            if file.trouble and file.belongs and file.migration.id not in applied
+        ]
+        return (*found, *self._same_numbers())
+
+    # -- files --------------------------------------------------------------------------------------------------------
+
+    def _read(self, entry: NumberedFile) -> _Read:
+        if entry.up is None:
+            file = told(entry.down or self._folder, self._root)
+            empty = Script(file=file, data=b"")
+            migration = Migration(id=entry.id, name=entry.name, file=file, up=empty)
+            return _Read(entry=entry, migration=migration, trouble=_ONLY_DOWN(file=file, name=entry.name))
+        file, data = told(entry.up, self._root), entry.up.read_bytes()
+        sections = read_sections(data)
+        up, outside = self._script(file, sections.up if sections else Section(data=data, first_line=1))
+        down = self._down(entry, file, sections.down if sections else None)
+        place = assign(up, directives=data, database=self.settings.database, databases=self.settings.databases)
+        if place.switches:
+            up, down = self._own_part(up), down and self._own_part(down)
+        trouble = self._trouble(entry, file, (sections and sections.trouble) or outside, place.trouble)
+        migration = Migration(
+            id=entry.id,
+            name=entry.name,
+            file=file,
+            up=up,
+            down=down,
+            transactional=sections.transactional if sections else True,
+            database=place.only,
+        )
+        return _Read(entry=entry, migration=_sealed(migration), belongs=place.belongs, trouble=trouble)
+
+    def _script(self, file: str, section: Section) -> tuple[Script, Message | None]:
+        includes, trouble = included_files(self._root, file, section.data)
+        return Script(file=file, data=section.data, first_line=section.first_line, includes=includes), trouble
+
+    def _down(self, entry: NumberedFile, file: str, section: Section | None) -> Script | None:
+        if entry.down is not None:
+            file, section = told(entry.down, self._root), Section(data=entry.down.read_bytes(), first_line=1)
+        return self._script(file, section)[0] if section else None
+
+    def _own_part(self, script: Script) -> Script:
+        """The script with only what belongs to the database at hand."""
+        return Script(
+            file=script.file,
+            data=script.data,
+            first_line=script.first_line,
+            includes=script.includes,
+            database=self.settings.database,
+        )
+
+    def _trouble(
+        self, entry: NumberedFile, file: str, section: Message | None, place: Message | None
+    ) -> Message | None:
+        if section is not None:
+            return _SECTION(file=file, reason=section)
+        if entry.place is None and entry.id != "init" and self._numbered:
+            return _NO_NUMBER(file=file)
+        return place
+
+    def _same_numbers(self) -> list[Problem]:
+        """Numbers that are equal and written differently (001 and 1); equal ids are the common comparison's."""
+        found: list[Problem] = []
+        seen: dict[object, _Read] = {}
+        for file in self._files:
+            if file.entry.place is None or not file.belongs:
+                continue
+            first = seen.setdefault(file.entry.place, file)
+            if first.migration.id != file.migration.id:
+                message = _SAME_NUMBER(first=first.migration.file, second=file.migration.file)
+                found.append(Problem(kind=ProblemKind.DUPLICATE, migration=file.migration.id, message=message))
+        return found
+
+    def _identifier(self) -> sql.Identifier:
+        return sql.Identifier(self._table.schema, self._table.name)
+
+
+def _sealed(migration: Migration) -> Migration:
+    """The migration with its checksum."""
+    return replace(migration, checksum=_hash(_content(migration)))
+
+
+def _content(migration: Migration) -> bytes:
+    """What a checksum covers: the up script and what it includes; of a script for several databases this one's part."""
+    script = migration.up
+    if script is None:
+        return b""
+    if script.database is not None and migration.database is None:
+        try:
+            own = [s.text.encode() + b";" + (s.copy_data or b"") for s in script.statements]
+        except WatariError:
+            own = [script.data]
+        return b"\n".join(own)
+    parts = [script.data, *(path.encode() + b"\n" + script.includes[path] for path in sorted(script.includes))]
+    return b"\n".join(parts)
+
+
+def _hash(content: bytes) -> str:
+    return sha256(content).hexdigest()
+
+
+# -- detection ------------------------------------------------------------------------------------------------------------
+
+
+def _likeness(folder: Path, root: Path) -> tuple[int, str]:
+    """How sure it is that SQL migrations stand here (0 to 100), and by which files."""
+    initial = folder / "init.sql"
+    count = has_numbered_files(folder)
+    if initial.is_file():
+        below = has_numbered_files(folder / "migrations")
+        why = told(initial, root) + (f", {told(folder / 'migrations', root)}/*.sql" if below else "")
+        return (75 if below else 50), why
+    if not count:
+        return 0, ""
+    certainty = 70 if folder.name in _FOLDER_NAMES else 65 if folder == root else 40
+    return certainty, f"{told(folder, root)}/*.sql"
+
+
+def _databases_of(file: Path) -> tuple[str, ...]:
+    try:
+        return databases_named(Script(file=file.name, data=file.read_bytes()).statements)
+    except (OSError, WatariError):
+        return ()
