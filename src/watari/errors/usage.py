@@ -88,6 +88,13 @@ class FileUnreadable(UsageError):
     hint = Text(en="Check the path and its permissions.", ja="パスと権限を確認してください。")
 
 
+class FileUnwritable(UsageError):
+    """A file that the caller named cannot be written."""
+
+    text = Text(en='cannot write "{file}": {reason}', ja='"{file}" に書き込めません: {reason}')
+    hint = Text(en="Check the path and its permissions.", ja="パスと権限を確認してください。")
+
+
 class GitRange(UsageError):
     """git does not know the range."""
 
