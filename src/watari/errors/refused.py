@@ -12,3 +12,29 @@ class GateRefused(WatariError):
     status = ExitStatus.GATE
     text = Text(en='gate "{gate}" refused: {reason}', ja='ゲート "{gate}" を通過できません: {reason}')
     hint = Text(en="{todo}", ja="{todo}")
+
+
+class PrecheckFailed(GateRefused):
+    """Rows are there that would make a later step fail; nothing was changed."""
+
+    text = Text(
+        en="a later step would fail: {failures}",
+        ja="後のステップが失敗する行があります: {failures}",
+    )
+    hint = Text(
+        en="Correct these rows first; the first of them: {query}",
+        ja="先に該当行を修正してください。確認用クエリ: {query}",
+    )
+
+
+class RunUnfinished(GateRefused):
+    """Another plan stands half-way on this database."""
+
+    text = Text(
+        en='database "{database}" stands in the middle of run {run} (plan {unfinished}), not of plan {plan}',
+        ja='データベース "{database}" では別の実行 {run} (プラン {unfinished}) が途中です。指定されたプランは {plan} です',
+    )
+    hint = Text(
+        en="Finish it with watari apply (it continues the plan in the journal), or take it back with watari rollback --run {run}.",
+        ja="watari apply で最後まで進めるか (ジャーナルのプランを続けます)、watari rollback --run {run} で戻してください。",
+    )

@@ -35,3 +35,96 @@ class Interrupted(WatariError):
 
     status = ExitStatus.INTERRUPTED
     text = Text(en="interrupted; nothing was changed", ja="中断しました。データベースには何も変更していません")
+
+
+class StatementFailed(RunStopped):
+    """The server refused a statement; its transaction was rolled back."""
+
+    text = Text(
+        en='run {run} stopped at step "{step}", {place}: {reason}',
+        ja='実行 {run} はステップ "{step}" ({place}) で停止しました: {reason}',
+    )
+    hint = Text(
+        en="The step was rolled back and finished steps are recorded; remove the cause and run the same command again, "
+        "or go back with watari rollback --run {run}.",
+        ja="このステップは取り消され、完了したステップは記録済みです。原因を取り除いて同じコマンドを再実行するか、"
+        "watari rollback --run {run} で戻してください。",
+    )
+
+
+class PatienceSpent(RunStopped):
+    """Others held the locks for longer than the policy lets a step wait."""
+
+    text = Text(
+        en='run {run} stopped at step "{step}": no lock within {seconds} s, in the way: {blockers}',
+        ja='実行 {run} はステップ "{step}" で停止しました: {seconds} 秒以内にロックを取得できませんでした。保持者: {blockers}',
+    )
+    hint = Text(
+        en="Wait for those sessions or end them, then run the same command again; it continues from this step.",
+        ja="該当セッションの終了を待つか終了させてから、同じコマンドを再実行してください。このステップから再開します。",
+    )
+
+
+class BuildStopped(RunStopped):
+    """A concurrent build did not come to its end within its tries or its time."""
+
+    text = Text(
+        en='run {run} stopped at step "{step}" after {attempts} attempts: {reason}',
+        ja='実行 {run} はステップ "{step}" を {attempts} 回試行して停止しました: {reason}',
+    )
+    hint = Text(
+        en="Nothing half-built is left to be skipped: the same command drops what is invalid and builds it again.",
+        ja="作りかけのものがスキップされることはありません。同じコマンドを再実行すると、無効なものを削除して作り直します。",
+    )
+
+
+class BackfillUnproven(RunStopped):
+    """Rows without the new value keep coming, or cannot be reached."""
+
+    text = Text(
+        en='run {run} stopped at step "{step}": {left} rows of "{table}" still lack the value',
+        ja='実行 {run} はステップ "{step}" で停止しました: "{table}" の {left} 行にまだ値が入っていません',
+    )
+    hint = Text(
+        en="Something keeps writing rows that match {where}; stop it or correct it, then run the same command again.",
+        ja="{where} に該当する行が書き込まれ続けています。書き込み元を止めるか修正してから、同じコマンドを再実行してください。",
+    )
+
+
+class CommandFailed(RunStopped):
+    """The framework's own command failed, or its history does not show what it said."""
+
+    text = Text(
+        en='run {run} stopped at step "{step}": the command of "{framework}" ended with {code}: {reason}',
+        ja='実行 {run} はステップ "{step}" で停止しました: "{framework}" のコマンドが終了コード {code} で終わりました: {reason}',
+    )
+    hint = Text(
+        en="Its output is in the log; its history does not hold the migration, so the same command tries it again.",
+        ja="出力はログにあります。履歴に記録されていないため、同じコマンドを再実行するともう一度試行します。",
+    )
+
+
+class CommandMissing(RunStopped):
+    """A step runs the framework's own command, and the framework has none."""
+
+    text = Text(
+        en='run {run} stopped at step "{step}": "{framework}" has no command for migration "{migration}"',
+        ja='実行 {run} はステップ "{step}" で停止しました: "{framework}" にはマイグレーション "{migration}" を実行するコマンドがありません',
+    )
+    hint = Text(
+        en="Check that the framework's own tool is installed where the project says (setting python).",
+        ja="フレームワークのツールが、設定 python の示す環境に導入されているか確認してください。",
+    )
+
+
+class RunCutOff(RunStopped):
+    """The connection was lost in the middle of a step."""
+
+    text = Text(
+        en='run {run} lost its connection at step "{step}": {reason}',
+        ja='実行 {run} はステップ "{step}" で接続を失いました: {reason}',
+    )
+    hint = Text(
+        en="The server finishes or rolls back what was under way; the same command finds out which, and continues.",
+        ja="処理中だったものはサーバー側で確定または取り消されます。同じコマンドを再実行すると、結果を確認して再開します。",
+    )

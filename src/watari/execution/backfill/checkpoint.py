@@ -1,0 +1,32 @@
+"""How far a backfill is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+#: Pages that are left for later: relation, first page, the page after the last.
+PutOff = tuple[int, int, int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checkpoint:
+    """Every relation before `relation` and every page before `page` of it has been looked at, but for what is put off."""
+
+    relation: int = 0
+    page: int = 0
+    rows: int = 0  # brought to their value so far
+    put_off: tuple[PutOff, ...] = ()
+
+    @classmethod
+    def of(cls, value: Mapping[str, Any] | None) -> Checkpoint:
+        """What `as_json` wrote; the beginning, where nothing was written."""
+        if not value:
+            return cls()
+        put_off = tuple((oid, first, end) for oid, first, end in value["put_off"])
+        return cls(relation=value["relation"], page=value["page"], rows=value["rows"], put_off=put_off)
+
+    def as_json(self) -> dict[str, object]:
+        """For the journal."""
+        return {"relation": self.relation, "page": self.page, "rows": self.rows, "put_off": list(self.put_off)}

@@ -1,0 +1,53 @@
+"""A server's refusal in the words of the person who wrote the migration."""
+
+from __future__ import annotations
+
+import psycopg
+
+from watari.errors.stopped import RunCutOff, RunStopped, StatementFailed
+from watari.planning.plan import Step
+
+_SHOWN = 160
+_SHUT_DOWN = (psycopg.errors.AdminShutdown, psycopg.errors.CrashShutdown, psycopg.errors.CannotConnectNow)
+
+
+def stopped(failure: psycopg.Error, *, run: str, step: Step, statement: str | None = None) -> RunStopped:
+    """The condition behind `failure`; `statement` is the text that the server refused, where one can be named."""
+    if isinstance(failure, _SHUT_DOWN) or (isinstance(failure, psycopg.OperationalError) and not failure.sqlstate):
+        return RunCutOff(run=run, step=step.id, reason=_first_line(failure))
+    return StatementFailed(
+        run=run, step=step.id, place=place(step, failure, statement), reason=reason(failure, statement)
+    )
+
+
+def place(step: Step, failure: psycopg.Error | None = None, statement: str | None = None) -> str:
+    """Where the team wrote it: `db/003_orders.sql:12`, counted on by the server's position in the statement."""
+    written = step.as_written or step.migration or step.id
+    file, colon, line = written.rpartition(":")
+    position = failure.diag.statement_position if failure else None
+    # in a script of several statements, or in watari's own form, the position is not the team's
+    if not colon or not line.isdigit() or not position or not statement or len(step.sql) != 1 or step.rewritten:
+        return written
+    return f"{file}:{int(line) + statement[: int(position) - 1].count(chr(10))}"
+
+
+def reason(failure: psycopg.Error, statement: str | None = None) -> str:
+    """The server's message with its state, detail and hint, and the statement, in one line."""
+    said = failure.diag
+    parts = [said.message_primary or _first_line(failure)]
+    if failure.sqlstate:
+        parts[0] += f" (SQLSTATE {failure.sqlstate})"
+    parts += [part.rstrip(".") for part in (said.message_detail, said.message_hint, said.context) if part]
+    if statement:
+        parts.append(f"in: {shown(statement)}")
+    return "; ".join(" ".join(part.split()) for part in parts)
+
+
+def shown(statement: str) -> str:
+    """A statement on one line, cut where it becomes long."""
+    line = " ".join(statement.split())
+    return line if len(line) <= _SHOWN else line[: _SHOWN - 1] + "…"
+
+
+def _first_line(failure: BaseException) -> str:
+    return str(failure).strip().partition("\n")[0]

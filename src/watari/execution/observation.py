@@ -1,0 +1,87 @@
+"""What a transaction really locks, rewrites and reads, seen from inside it just before it commits."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from watari.catalog import LockMode, Name
+from watari.evidence.effect import Effect
+from watari.execution.queries import load
+from watari.execution.session import Session
+
+# from here on, looking after every statement would take longer than the statements: locks stay to the end anyway
+_MANY = 50
+
+
+class Observer:
+    """Looks at the worker's own locks after each statement and gathers what they came to."""
+
+    def __init__(self, session: Session, statements: int) -> None:
+        self._session = session
+        self._each = statements <= _MANY
+        self._since: dict[int, float] = {}
+        self._rows: Sequence[Sequence[Any]] = ()
+
+    def after_statement(self, began: float, *, last: bool) -> None:
+        """One statement has ended that began at `began` (monotonic seconds)."""
+        if not self._each and not last:
+            return
+        self._rows = self._session.work.execute(load("own_locks")).fetchall()
+        for row in self._rows:
+            self._since.setdefault(row[0], began)
+
+    def effects(self) -> tuple[Effect, ...]:
+        """One effect for each relation, by name; to be asked before the commit."""
+        now = time.monotonic()
+        oids = [row[0] for row in self._rows]
+        before = {row[0]: row[1:] for row in self._session.guard.execute(load("committed"), [oids]).fetchall()}
+        found = (_effect(row, before.get(row[0]), now - self._since[row[0]]) for row in self._rows)
+        return tuple(sorted(filter(None, found), key=lambda effect: effect.relation))
+
+
+class Sampler:
+    """Looks at the worker from outside, for a statement that cannot be looked at from inside: a lower bound."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._strongest: dict[str, LockMode] = {}
+
+    def look(self) -> None:
+        """Takes one sample."""
+        rows = self._session.guard.execute(load("locks_of"), [self._session.work.info.backend_pid]).fetchall()
+        for schema, table, modes in rows:
+            name = str(Name(schema, table))
+            self._strongest[name] = max(_strongest(modes), self._strongest.get(name, LockMode.ACCESS_SHARE))
+
+    def effects(self) -> tuple[Effect, ...]:
+        """One effect for each relation that was seen locked."""
+        return tuple(
+            Effect(relation=relation, lock=mode, released=True) for relation, mode in sorted(self._strongest.items())
+        )
+
+
+def _effect(row: Sequence[Any], before: Sequence[Any] | None, seconds: float) -> Effect | None:
+    _, modes, schema, name, file, scanned, written = row
+    if before is None and schema is None:
+        return None  # made and dropped within the transaction
+    if before is not None and not before[3]:
+        return None  # an index or a sequence that is gone: its table tells
+    schema_before, name_before = (before[0], before[1]) if before else (schema, name)
+    gone = schema is None
+    return Effect(
+        relation=str(Name(schema_before, name_before)),
+        lock=_strongest(modes),
+        created=before is None,
+        rewrite=before is not None and not gone and before[2] is not None and file != before[2],
+        scan=bool(scanned) and before is not None,
+        destroys="table" if gone else None,
+        rows=int(written) if written else None,
+        seconds=round(seconds, 6),
+    )
+
+
+def _strongest(modes: Sequence[str]) -> LockMode:
+    known = [LockMode.of(mode) for mode in modes if mode != "SIReadLock"]
+    return max(known, default=LockMode.ACCESS_SHARE)

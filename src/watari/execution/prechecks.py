@@ -1,0 +1,38 @@
+"""Asks, before the first step, whether rows are there that would make a later one fail."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import psycopg
+from psycopg import sql
+
+from watari.errors.refused import PrecheckFailed
+from watari.evidence.event import Event, EventKind, EventSink
+from watari.planning.plan import Precheck
+
+# of a table or column that an earlier step of the same plan will make: nothing can be wrong with its rows
+_NOT_YET = (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn, psycopg.errors.InvalidSchemaName)
+
+
+def require(checks: Sequence[Precheck], connection: psycopg.Connection, events: EventSink) -> None:
+    """Returns if every query answers 0; raises `PrecheckFailed` with all the counts."""
+    counts = [(check, _count(check, connection)) for check in checks]
+    for check, count in counts:
+        events(Event(kind=EventKind.NOTICE, step=check.step, data=_data(check, count)))
+    failed = [(check, count) for check, count in counts if count]
+    if failed:
+        failures = ", ".join(f"{count} {check.name} in {check.object}" for check, count in failed)
+        raise PrecheckFailed(failures=failures, query=" ".join(failed[0][0].query.split()))
+
+
+def _count(check: Precheck, connection: psycopg.Connection) -> int | None:
+    try:
+        row = connection.execute(sql.SQL(check.query)).fetchone()
+    except _NOT_YET:
+        return None
+    return int(row[0]) if row else 0
+
+
+def _data(check: Precheck, count: int | None) -> dict[str, object]:
+    return {"precheck": check.name, "object": check.object, "count": count, "query": check.query}

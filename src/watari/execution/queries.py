@@ -1,0 +1,15 @@
+"""The journal's own SQL, one statement or question a file in `sql/`; the first line says in plain words what it does."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+
+from psycopg import sql
+
+
+@cache
+def load(name: str) -> sql.SQL:
+    """The text of `sql/<name>.sql`, its `{places}` still open."""
+    text = files("watari.execution").joinpath("sql", f"{name}.sql").read_text(encoding="utf-8")
+    return sql.SQL(text.strip().removesuffix(";"))

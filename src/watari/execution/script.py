@@ -1,0 +1,108 @@
+"""The transaction of a step, statement by statement: its limits, its locks, its own SQL, history and journal rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from psycopg import sql
+
+from watari.catalog import LockMode, blocks_writes
+from watari.evidence.effect import Effect
+from watari.evidence.run import Direction
+from watari.execution.execution import Execution
+from watari.execution.queries import load
+from watari.execution.session import milliseconds
+from watari.planning.plan import Step
+from watari.project.policy import Policy
+
+Part = sql.Composable | str
+
+BEGIN, COMMIT = sql.SQL("begin"), sql.SQL("commit")
+
+# the shortest wait that still lets a running point query end
+_LEAST_WAIT = 0.005
+
+_LOCK = {mode: sql.SQL("lock table only {} in " + str(mode) + " mode") for mode in LockMode}
+# long enough that the server asks a vacuum in the way to stop, in a mode behind which nobody queues
+_PATIENT_WAIT = sql.SQL(
+    "select set_config('lock_timeout', "
+    "(1000 + extract(epoch from current_setting('deadlock_timeout')::interval) * 1000)::int::text, true)"
+)
+_CLOCK = sql.SQL("select set_config('watari.locked_at', extract(epoch from clock_timestamp())::text, true)")
+
+
+def opening(step: Step, execution: Execution, *, after_autovacuum: bool) -> list[Part]:
+    """From BEGIN to the moment when every lock that can be foreseen is held.
+
+    The locks are taken before the work and in one order, so that what is held while waiting is as little as can be.
+    `after_autovacuum`: a vacuum was in the way; it is first asked to leave, behind a lock that hinders no application.
+    """
+    policy = execution.policy
+    parts: list[Part] = [BEGIN, _local("statement_timeout", statement_timeout(step, policy))]
+    strong = [effect for effect in step.effects if _makes_wait(effect)]
+    locks = _locks(strong, execution) if strong and _locks_first(step) else []
+    wait = policy.lock_timeout / max(1, len(locks))
+    if after_autovacuum and locks:
+        parts += [_PATIENT_WAIT, *(_LOCK[LockMode.SHARE_UPDATE_EXCLUSIVE].format(table) for table, _ in locks)]
+    parts.append(_local("lock_timeout", max(wait, min(_LEAST_WAIT, policy.lock_timeout))))
+    parts += [_LOCK[mode].format(table) for table, mode in locks]
+    return [*parts, _CLOCK] if strong else parts
+
+
+def closing(step: Step, execution: Execution, row: sql.Composable) -> list[Part]:
+    """From the step's last statement to COMMIT; `row` is that of the journal."""
+    parts: list[Part] = []
+    if any("role" in text.lower() or "authorization" in text.lower() for text in step.sql):
+        parts += [sql.SQL("set local session authorization default"), sql.SQL("set local role none")]
+    parts.append(row)
+    if step.completes:
+        if step.migration in execution.changes_settings:
+            parts += [sql.SQL("reset session authorization"), sql.SQL("reset all")]
+        parts += history_rows(step, execution)
+    return [*parts, COMMIT]
+
+
+def history_rows(step: Step, execution: Execution) -> Sequence[sql.Composable]:
+    """What the framework writes into its history when the step's migration is done, or taken back."""
+    migration = execution.migrations[step.migration or ""]
+    if execution.plan.direction is Direction.BACK:
+        return execution.framework.forget(migration)
+    now = datetime.now(UTC)
+    return execution.framework.record(migration, execution.began.get(migration.id, now), now)
+
+
+def statement_timeout(step: Step, policy: Policy) -> float:
+    """Seconds that one statement of the step may take; 0: as long as it needs."""
+    if not step.effects or any(effect.rows or effect.lock is LockMode.ROW_EXCLUSIVE for effect in step.effects):
+        return policy.statement_timeout
+    if any(effect.rewrite for effect in step.effects):
+        return policy.statement_timeout
+    if any(effect.scan for effect in step.effects):
+        return policy.statement_timeout if any(map(_makes_wait, step.effects)) else policy.concurrent_budget
+    return policy.moment_timeout
+
+
+def _makes_wait(effect: Effect) -> bool:
+    """Whether somebody else could wait for this effect's lock."""
+    return effect.lock is not None and blocks_writes(effect.lock) and not effect.created
+
+
+def _locks_first(step: Step) -> bool:
+    """Whether the locks may be taken before the first statement: not where they would then be held through other work."""
+    moves_data = any(effect.scan or effect.rewrite or effect.lock is LockMode.ROW_EXCLUSIVE for effect in step.effects)
+    return len(step.sql) == 1 or not moves_data
+
+
+def _locks(strong: Sequence[Effect], execution: Execution) -> list[tuple[sql.Identifier, LockMode]]:
+    modes: dict[str, LockMode] = {}
+    for effect in strong:
+        if effect.lock:
+            modes[effect.relation] = max(effect.lock, modes.get(effect.relation, effect.lock))
+    names = list(modes)
+    rows = execution.session.guard.execute(load("lockable"), [names]).fetchall()
+    return [(sql.Identifier(schema, table), modes[names[place - 1]]) for place, schema, table in rows]
+
+
+def _local(setting: str, seconds: float) -> sql.Composed:
+    return sql.SQL("set local {} = {}").format(sql.Identifier(setting), sql.Literal(milliseconds(seconds)))

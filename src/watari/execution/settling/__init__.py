@@ -1,0 +1,42 @@
+"""How to tell from the database whether a step that could not be in a transaction happened; one file a kind of question.
+
+Each file has `settle(question, execution)`, and `clear(question)` where half of a step can be left behind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+from importlib import import_module
+
+from psycopg import sql
+
+from watari.execution.execution import Execution
+from watari.planning.plan import Settle
+
+
+class Settled(StrEnum):
+    """What the database says of a step."""
+
+    HAPPENED = "happened"
+    NOT = "not"
+    HALF = "half"  # something is left that must go before the step is tried again
+
+
+Settler = Callable[[Settle, Execution], Settled]
+
+
+def settle(question: Settle | None, execution: Execution) -> Settled:
+    """What the database says; without a question the step may simply be repeated."""
+    if question is None:
+        return Settled.NOT
+    found: Settler = import_module(f"{__name__}.{question.kind}").settle
+    return found(question, execution)
+
+
+def clear(question: Settle | None, execution: Execution) -> sql.Composed | None:
+    """The statement, outside any transaction, that takes away what half of a step left; None: nothing to take away."""
+    if question is None or settle(question, execution) is not Settled.HALF:
+        return None
+    found: Callable[[Settle, Execution], sql.Composed | None] = import_module(f"{__name__}.{question.kind}").clear
+    return found(question, execution)

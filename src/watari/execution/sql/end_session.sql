@@ -1,0 +1,2 @@
+-- Ends another session.
+select pg_terminate_backend(%s);

@@ -1,0 +1,2 @@
+-- Which plan does a run follow?
+select plan from watari.run where id = %(id)s;

@@ -1,0 +1,45 @@
+-- Makes watari's own memory in the target: its runs, every try of their steps, and the version of these tables.
+create schema if not exists watari;
+create table if not exists watari.journal (
+    version integer not null,
+    only boolean primary key default true check (only)
+);
+create table if not exists watari.run (
+    id text primary key,
+    plan_sha256 text not null,
+    plan bytea not null,
+    database text not null,
+    environment text not null,
+    framework text not null,
+    direction text not null,
+    of_run text,
+    migrations text[] not null,
+    state text not null,
+    started_at timestamptz not null default clock_timestamp(),
+    ended_at timestamptz,
+    started_by text not null default '',
+    host text not null default '',
+    version text not null default '',
+    git_commit text,
+    backup text,
+    log_file text,
+    error text
+);
+create table if not exists watari.step (
+    run text not null,
+    id text not null,
+    attempt integer not null,
+    kind text not null,
+    migration text,
+    state text not null,
+    started_at timestamptz not null,
+    ended_at timestamptz,
+    locked_seconds double precision,
+    waited_seconds double precision,
+    checkpoint jsonb,
+    effects jsonb,
+    error text,
+    blockers text[],
+    primary key (run, id, attempt)
+);
+insert into watari.journal (version) values (1) on conflict do nothing;

@@ -1,0 +1,182 @@
+"""A step that refuses a transaction: its intent is written first, and the catalog says afterwards what came of it."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Iterator, Sequence
+
+import psycopg
+from psycopg import pq, sql
+
+from watari.errors.stopped import BuildStopped, RunStopped
+from watari.evidence.effect import Effect
+from watari.evidence.event import EventKind
+from watari.execution.blockers import Blocker, blockers_of
+from watari.execution.execution import Execution
+from watari.execution.failure import reason, shown, stopped
+from watari.execution.finish import finish
+from watari.execution.journal import Entry
+from watari.execution.observation import Sampler
+from watari.execution.patience import GIVES_WAY
+from watari.execution.queries import load
+from watari.execution.session import milliseconds
+from watari.execution.settling import Settled, clear, settle
+from watari.execution.wire import Watch, encoded, send
+from watari.planning.plan import Step
+
+# a deadlock with an application's transaction may come again; a build that fails this often will go on failing
+_TRIES = 4
+_CLEARING = 10.0
+_LOOK_EVERY, _SAMPLE_EVERY = 1.0, 0.005
+
+
+def execute(step: Step, execution: Execution) -> None:
+    """Does the statement, settles it from the catalog, and repeats it where only half of it happened.
+
+    Raises `BuildStopped` or `StatementFailed`; what an unsuccessful build left is taken away before the next try, in this
+    start or in the next.
+    """
+    if left := execution.left_behind(step):
+        entry = Entry(run=execution.run, step=step, attempt=left.number)
+        if settle(step.settle, execution) is Settled.HAPPENED:
+            finish(step, execution, entry.settled("done"))
+            return
+        execution.session.work.execute(entry.settled("failed", error="the process ended before the statement did"))
+    for _ in range(_TRIES):
+        if _Try(step, execution).done():
+            return
+    raise BuildStopped(
+        run=execution.run, step=step.id, attempts=execution.attempts[step.id], reason=f"in vain {_TRIES} times"
+    )
+
+
+class _Try:
+    """One try of the statement, with its row in the journal."""
+
+    def __init__(self, step: Step, execution: Execution) -> None:
+        self._step = step
+        self._execution = execution
+        self._entry = execution.entry(step)
+        self._look = _Look(step, execution)
+
+    def done(self) -> bool:
+        """Whether it happened; False: it may be tried again. Raises a `RunStopped` where it may not."""
+        budget = self._execution.policy.concurrent_budget
+        _clear(self._step, self._execution, budget)
+        self._execution.session.work.execute(self._entry.intend())
+        failure = self._send()
+        half = failure is None and settle(self._step.settle, self._execution) is Settled.HALF
+        if failure is None and not half:
+            finish(self._step, self._execution, self._entry.settled("done", effects=self._look.effects()))
+            return True
+        condition = self._condition(failure) if failure else None
+        self._write_failure(str(condition or "what it made is not valid"), condition)
+        if condition is None or isinstance(failure, GIVES_WAY):
+            return False
+        with contextlib.suppress(psycopg.Error):  # the next start does it, should it take too long now
+            _clear(self._step, self._execution, min(budget, _CLEARING))
+        raise condition
+
+    def _send(self) -> psycopg.Error | None:
+        """Sends the statements; the failure of the first that failed comes out."""
+        work = self._execution.session.work
+        for statement in self._step.sql:
+            began = time.monotonic()
+            with _unhurried(self._execution, self._execution.policy.concurrent_budget):
+                failure = send(work, encoded([statement], work), self._look.watch()).failure
+            if failure:
+                return failure
+            seconds = round(time.monotonic() - began, 6)
+            self._execution.tell(EventKind.STATEMENT, self._step, sql=shown(statement), seconds=seconds)
+        return None
+
+    def _write_failure(self, error: str, condition: RunStopped | None) -> None:
+        work = self._execution.session.work
+        if work.closed and condition:
+            raise condition
+        work.execute(self._entry.settled("failed", error=error, blockers=self._look.lines))
+
+    def _condition(self, failure: psycopg.Error) -> RunStopped:
+        run, step = self._execution.run, self._step
+        if isinstance(failure, psycopg.errors.QueryCanceled):
+            why = f"{reason(failure)} ({self._execution.policy.concurrent_budget:g} s)"
+            seen = " | ".join(self._look.lines)
+            return BuildStopped(
+                run=run, step=step.id, attempts=self._entry.attempt, reason=f"{why}; {seen}" if seen else why
+            )
+        return stopped(failure, run=run, step=step, statement=step.sql[0])
+
+
+class _Look:
+    """What is seen from the other connection while the statement runs: progress, who is in the way, locks."""
+
+    def __init__(self, step: Step, execution: Execution) -> None:
+        self._step = step
+        self._execution = execution
+        self._sampler = Sampler(execution.session) if execution.observe else None
+        self._blockers: tuple[Blocker, ...] = ()
+        self._told = 0.0
+
+    def watch(self) -> Watch:
+        """How often to look."""
+        every = _SAMPLE_EVERY if self._sampler else _LOOK_EVERY
+        return Watch(look=self._look, first=min(every, _LOOK_EVERY), every=every)
+
+    @property
+    def lines(self) -> Sequence[str]:
+        """Who was in the way last."""
+        return [str(blocker) for blocker in self._blockers]
+
+    def effects(self) -> tuple[Effect, ...]:
+        """The locks that were seen, where somebody asked for them."""
+        return self._sampler.effects() if self._sampler else ()
+
+    def _look(self) -> None:
+        if self._sampler:
+            self._sampler.look()
+        if time.monotonic() - self._told < _LOOK_EVERY * 0.9:
+            return
+        self._told = time.monotonic()
+        self._tell_blockers()
+        self._tell_progress()
+
+    def _tell_blockers(self) -> None:
+        session = self._execution.session
+        found = blockers_of(session.guard, session.work.info.backend_pid)
+        if found and {blocker.pid for blocker in found} != {blocker.pid for blocker in self._blockers}:
+            self._execution.tell(EventKind.LOCK_WAIT, self._step, blockers=[str(blocker) for blocker in found])
+        self._blockers = found or self._blockers
+
+    def _tell_progress(self) -> None:
+        session = self._execution.session
+        row = session.guard.execute(load("build_progress"), [session.work.info.backend_pid]).fetchone()
+        if row is None:
+            return
+        phase, blocks, blocks_total, tuples, tuples_total, *_ = row
+        done, total, unit = (blocks, blocks_total, "blocks") if blocks_total else (tuples, tuples_total, "rows")
+        self._execution.tell(EventKind.PROGRESS, self._step, done=done, total=total, unit=unit, phase=phase)
+
+
+def _clear(step: Step, execution: Execution, seconds: float) -> None:
+    """Takes away what half of the step left, within so many seconds."""
+    statement = clear(step.settle, execution)
+    if statement is None:
+        return
+    work = execution.session.work
+    execution.tell(EventKind.NOTICE, step, message="invalid index dropped", sql=statement.as_string(work))
+    with _unhurried(execution, seconds):
+        work.execute(statement)
+
+
+@contextlib.contextmanager
+def _unhurried(execution: Execution, seconds: float) -> Iterator[None]:
+    """While inside, a statement may wait for locks (behind which nobody queues) and take so many seconds."""
+    work = execution.session.work
+    limit = sql.Literal(milliseconds(seconds))
+    work.execute(sql.SQL("set lock_timeout = 0; set statement_timeout = {}").format(limit))
+    try:
+        yield
+    finally:
+        if not work.closed and work.pgconn.transaction_status == pq.TransactionStatus.IDLE:
+            work.execute("reset lock_timeout; reset statement_timeout")

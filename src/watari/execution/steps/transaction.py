@@ -1,0 +1,130 @@
+"""A step whose statements, history row and journal row commit together, or not at all."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+
+import psycopg
+from psycopg import sql
+
+from watari.evidence.effect import Effect
+from watari.evidence.event import EventKind
+from watari.execution import script
+from watari.execution.execution import Execution
+from watari.execution.failure import reason, shown, stopped
+from watari.execution.journal import Entry
+from watari.execution.observation import Observer
+from watari.execution.patience import GIVES_WAY, Patience
+from watari.execution.wire import encoded, roll_back, send
+from watari.planning.plan import Step
+
+
+def execute(step: Step, execution: Execution) -> None:
+    """Tries the transaction until it has committed, giving way to whoever is in the way.
+
+    Raises `PatienceSpent`, `StatementFailed` or `RunCutOff`; in each case nothing of the step is left.
+    """
+    patience = Patience(execution, step)
+    while not _Try(step, execution, patience).committed():
+        pass
+
+
+class _Try:
+    """One try of the transaction."""
+
+    def __init__(self, step: Step, execution: Execution, patience: Patience) -> None:
+        self._step = step
+        self._execution = execution
+        self._patience = patience
+        self._entry = execution.entry(step)
+        vacuumed = any(blocker.autovacuum for blocker in patience.blockers)
+        self._opening = script.opening(step, execution, after_autovacuum=vacuumed)
+        self._began = time.monotonic()
+
+    def committed(self) -> bool:
+        """Whether it went through; False: it gave way, and the pause is over."""
+        by_itself = self._execution.observe or self._step.copies
+        failure, place = self._one_by_one() if by_itself else self._at_once()
+        if failure is None:
+            return True
+        roll_back(self._execution.session.work)
+        if isinstance(failure, GIVES_WAY):
+            self._give_way(failure)
+            return False
+        raise self._failed(failure, place)
+
+    def _at_once(self) -> tuple[psycopg.Error | None, int]:
+        """Everything in one message: nothing is held for the time of a round trip."""
+        work = self._execution.session.work
+        closing = script.closing(self._step, self._execution, self._entry.done())
+        message = encoded([*self._opening, *self._step.sql, *closing], work)
+        answer = send(work, message, self._patience.watch())
+        return answer.failure, answer.ended
+
+    def _one_by_one(self) -> tuple[psycopg.Error | None, int]:
+        """Statement by statement, for rows that have to be streamed and for what is to be observed."""
+        ended = 0
+        try:
+            for _ in self._statements():
+                ended += 1
+        except psycopg.Error as failure:
+            return failure, ended
+        return None, ended
+
+    def _statements(self) -> Iterator[None]:
+        work = self._execution.session.work
+        observer = Observer(self._execution.session, len(self._step.sql)) if self._execution.observe else None
+        rows = {copy.statement: copy.rows for copy in self._step.copies}
+        yield from self._send_each(self._opening)
+        for place, statement in enumerate(self._step.sql):
+            began = time.monotonic()
+            if place in rows:
+                _copy(work, statement, rows[place])
+                yield
+            else:
+                yield from self._send_each([statement])
+            self._tell(statement, time.monotonic() - began)
+            if observer:
+                observer.after_statement(began, last=place == len(self._step.sql) - 1)
+        effects = observer.effects() if observer else ()
+        yield from self._send_each(script.closing(self._step, self._execution, self._row(effects)))
+
+    def _send_each(self, parts: Sequence[script.Part]) -> Iterator[None]:
+        work = self._execution.session.work
+        for part in parts:
+            failure = send(work, encoded([part], work), self._patience.watch()).failure
+            if failure:
+                raise failure
+            yield
+
+    def _row(self, effects: Sequence[Effect]) -> sql.Composable:
+        return self._entry.done(effects=effects)
+
+    def _tell(self, statement: str, seconds: float) -> None:
+        self._execution.tell(EventKind.STATEMENT, self._step, sql=shown(statement), seconds=round(seconds, 6))
+
+    def _give_way(self, conflict: psycopg.Error) -> None:
+        entry, seconds = self._entry, time.monotonic() - self._began
+        waited = 0.0
+        try:
+            waited = self._patience.give_way(conflict, attempt=entry.attempt)
+        finally:
+            self._write(entry, "gave_way", seconds, reason(conflict), waited)
+
+    def _failed(self, failure: psycopg.Error, ended: int) -> Exception:
+        place = ended - len(self._opening)
+        statement = self._step.sql[place] if 0 <= place < len(self._step.sql) else None
+        condition = stopped(failure, run=self._execution.run, step=self._step, statement=statement)
+        if not self._execution.session.work.closed:
+            self._write(self._entry, "failed", time.monotonic() - self._began, str(condition))
+        return condition
+
+    def _write(self, entry: Entry, state: str, seconds: float, error: str, waited: float = 0.0) -> None:
+        row = entry.tried(state, seconds=seconds, waited=waited, error=error, blockers=self._patience.lines)
+        self._execution.session.work.execute(row)
+
+
+def _copy(work: psycopg.Connection, statement: str, rows: str) -> None:
+    with work.cursor() as cursor, cursor.copy(statement.encode()) as copy:
+        copy.write(rows)
