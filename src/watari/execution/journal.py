@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 import psycopg
 from psycopg import sql
 
-from watari.errors.reach import JournalTooNew
+from watari.errors.running import JournalTooNew
 from watari.evidence.effect import Effect
 from watari.evidence.run import Direction, RunState
 from watari.execution.circumstances import Circumstances

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import psycopg
 
-from watari.errors.reach import RunBusy
+from watari.errors.running import RunBusy
 from watari.execution import history
 from watari.execution.queries import load
 from watari.locale import Message, Text
