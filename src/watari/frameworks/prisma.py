@@ -68,6 +68,7 @@ _COLUMNS = {
     "started_at": ("timestamp with time zone",),
     "applied_steps_count": ("integer",),
 }
+_SERVER_ERROR = re.compile(r"ERROR: .*")
 _PROVIDER = re.compile(r'^\s*provider\s*=\s*"([^"]*)"', re.M)
 
 
@@ -89,13 +90,15 @@ class Prisma(Framework):
     def detect(cls, root: Path) -> Detection | None:
         """A folder with `migration_lock.toml`, or `migrations` beside a `schema.prisma`."""
         for folder, depth in folders(root):
-            lock = folder / "migration_lock.toml"
-            if lock.is_file():
-                return Detection(framework=cls.name, folder=folder, certainty=95 - 3 * depth, why=told(lock, root))
-            schema = folder / "schema.prisma"
-            if schema.is_file() and (folder / "migrations").is_dir():
-                found, why = folder / "migrations", told(schema, root)
-                return Detection(framework=cls.name, folder=found, certainty=90 - 3 * depth, why=why)
+            below = folder / "migrations"
+            for found, evidence, certainty in (
+                (folder, folder / "migration_lock.toml", 95),
+                (below, below / "migration_lock.toml", 95),
+                (below, folder / "schema.prisma", 90),
+            ):
+                if evidence.is_file() and found.is_dir():
+                    why = told(evidence, root)
+                    return Detection(framework=cls.name, folder=found, certainty=certainty - 3 * depth, why=why)
         return None
 
     def migrations(self) -> tuple[Migration, ...]:
@@ -149,8 +152,14 @@ class Prisma(Framework):
         return (query.format(self._identifier(), *map(sql.Literal, values)),)
 
     def forget(self, migration: Migration) -> Sequence[sql.Composable]:
-        """Its rows are marked as rolled back, which is how Prisma says that a row counts no more; it is pending again."""
-        query = sql.SQL("update {} set rolled_back_at = now() where migration_name = {} and rolled_back_at is null")
+        """Its applied rows are deleted, so that it is pending again.
+
+        Prisma has no way down of its own. A row that is merely marked as rolled back still counts as applied for
+        `migrate status` once it has finished (6.19.3), so the mark would not do.
+        """
+        query = sql.SQL(
+            "delete from {} where migration_name = {} and finished_at is not null and rolled_back_at is null"
+        )
         return (query.format(self._identifier(), sql.Literal(migration.id)),)
 
     def history_tables(self) -> tuple[str, ...]:
@@ -243,8 +252,8 @@ def _row(
 
 
 def _failed(row: HistoryRow) -> Problem:
-    lines = [line.strip() for line in (row.logs or "").splitlines()]
-    said = next((line for line in lines if line.startswith(("ERROR:", "Database error:"))), "")
+    found = _SERVER_ERROR.search(row.logs or "")
+    said = f" ({found.group()})" if found else ""
     at = f"{row.applied_at:%Y-%m-%d %H:%M}" if row.applied_at else "?"
-    message = _FAILED(name=row.id, at=at, error=f" ({said})" if said else "")
+    message = _FAILED(name=row.id, at=at, error=said)
     return Problem(kind=ProblemKind.FAILED, migration=row.id, message=message)
