@@ -6,6 +6,7 @@ import string
 
 import pytest
 
+import watari.errors.embedded
 import watari.errors.reach
 import watari.errors.refused
 import watari.errors.stopped

@@ -38,7 +38,7 @@ def server_15(scratch: Path) -> Iterator[EmbeddedServer]:
 @pytest.fixture(scope="session")
 def strict_server(scratch: Path) -> Iterator[EmbeddedServer]:
     """A server that asks for passwords, has few connections and forbids one user at the door."""
-    with EmbeddedServer.start(scratch / "strict", settings={"max_connections": "10"}) as started:
+    with EmbeddedServer.start(scratch / "strict", settings={"max_connections": "10"}, trust=True) as started:
         with psycopg.connect(**started.url().conninfo(), autocommit=True) as admin:
             admin.execute("create role app login password 'right-one'")
             admin.execute("create role stranger login password 'x'")
