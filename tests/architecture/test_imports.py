@@ -15,13 +15,33 @@ ROOT = Path(watari.__file__).parent
 GROUND = {"locale", "errors"}
 VALUES = {"catalog", "sql", "migrations", "evidence"}
 #: Modules of other rooms that hold values only: what they are stands beside the decisions that make them.
-VALUE_MODULES = {"planning.plan", "risk.hazard", "project.policy", "project.secret", "project.url", "verification.verdict"}
+VALUE_MODULES = {
+    "planning.plan",
+    "risk.hazard",
+    "project.policy",
+    "project.secret",
+    "project.url",
+    "reporting.report",
+    "verification.verdict",
+}
 DOORS = {"project", "postgres", "frameworks", "ledger"}
 DECISIONS = {"risk", "planning", "gates", "verification", "reporting"}
 FLOWS = {"execution", "rehearsal", "backup", "monitoring", "demo"}
 FACES = {"cli"}
 
-ACTING = {"psycopg", "subprocess", "socket", "urllib", "http", "sqlite3", "sqlalchemy", "os", "time", "tempfile", "shutil"}
+ACTING = {
+    "psycopg",
+    "subprocess",
+    "socket",
+    "urllib",
+    "http",
+    "sqlite3",
+    "sqlalchemy",
+    "os",
+    "time",
+    "tempfile",
+    "shutil",
+}
 
 
 def room(module: str) -> str:
@@ -97,7 +117,9 @@ def test_imports_run_one_way(importer: str) -> None:
 )
 def test_what_decides_touches_nothing(module: str) -> None:
     acting = [name for name in imports(modules()[module]) if name.split(".")[0] in ACTING]
-    composing = module == "sql.compose" and all(name.startswith("psycopg.sql") or name == "psycopg.sql" for name in acting)
+    composing = module == "sql.compose" and all(
+        name.startswith("psycopg.sql") or name == "psycopg.sql" for name in acting
+    )
     assert composing or not acting, f"watari.{module} imports {acting}"
 
 
@@ -118,7 +140,7 @@ def test_no_import_goes_in_a_circle() -> None:
     def visit(name: str) -> None:
         if name in done:
             return
-        assert name not in visiting, f"circle: {[*visiting[visiting.index(name):], name]}"
+        assert name not in visiting, f"circle: {[*visiting[visiting.index(name) :], name]}"
         visiting.append(name)
         for following in sorted(graph[name] - {name}):
             visit(following)

@@ -1,0 +1,1 @@
+"""What happened, told to people: values of every stage go in as one `Report`, a document in their language comes out."""
