@@ -38,3 +38,16 @@ class RunUnfinished(GateRefused):
         en="Finish it with watari apply (it continues the plan in the journal), or take it back with watari rollback --run {run}.",
         ja="watari apply で最後まで進めるか (ジャーナルのプランを続けます)、watari rollback --run {run} で戻してください。",
     )
+
+
+class PlanOutdated(GateRefused):
+    """The database is no longer the one that the plan was made for."""
+
+    text = Text(
+        en='plan {plan} was made for another state of database "{database}"',
+        ja='計画 {plan} の作成後にデータベース "{database}" のスキーマが変わっています',
+    )
+    hint = Text(
+        en="Make a new plan with watari plan, look at it, and run that.",
+        ja="watari plan で計画を作り直し、内容を確認してから実行してください。",
+    )

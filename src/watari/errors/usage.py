@@ -317,3 +317,10 @@ class ManifestUnreadable(UsageError):
         en="Without its manifest a backup proves nothing; take another one.",
         ja="マニフェストのないバックアップは信頼できません。別のバックアップを使用してください。",
     )
+
+
+class UnknownMigration(UsageError):
+    """A migration was named that the project or its history does not have."""
+
+    text = Text(en='there is no migration "{name}"', ja='マイグレーション "{name}" はありません')
+    hint = Text(en="Close to it: {known}.", ja="近い名前: {known}")

@@ -1,0 +1,246 @@
+"""One database of a project, taken across and back: the line, arrow by arrow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from watari.errors.reach import DatabaseMissing
+from watari.errors.usage import NoFramework
+from watari.evidence.event import Event, EventKind, EventSink, ignore
+from watari.migrations import HistoryRow, Migration, Standing
+
+if TYPE_CHECKING:
+    import psycopg
+
+    from watari.catalog import Catalog
+    from watari.crossing.doctor import Finding
+    from watari.crossing.way_back import WayBack
+    from watari.evidence import Backup, Evidence, Run
+    from watari.frameworks import Framework
+    from watari.ledger.outbox import Kind
+    from watari.planning.plan import Plan
+    from watari.project.settings import Project, Target
+    from watari.reporting.report import Report
+    from watari.risk.hazard import Judgement
+    from watari.sql.statement import Script
+    from watari.verification.verdict import Verdict
+
+_T = TypeVar("_T")
+
+
+class Crossing:
+    """One database of a project, taken across and back."""
+
+    def __init__(self, project: Project, target: Target, *, events: EventSink = ignore) -> None:
+        self.project = project
+        self.target = target
+        self.events = events
+
+    # -- what is there ------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def framework(self) -> Framework:
+        """The team's migration framework on this database; raises `NoFramework`."""
+        from watari.frameworks.framework import FrameworkSettings
+        from watari.frameworks.registry import detect, named
+
+        target, project = self.target, self.project
+        name, folder = target.framework, target.folder
+        if not (name and folder):
+            look = folder or project.root
+            found = [d for d in detect(look) if name in (None, d.framework)]
+            if not found:
+                raise NoFramework(folder=look)
+            name, folder = found[0].framework, folder if folder and name else found[0].folder
+        return named(name)(
+            FrameworkSettings(
+                root=project.root,
+                folder=folder,
+                database=target.url.database,
+                databases=project.database_names,
+                python=target.python,
+                history_table=target.history_table,
+                schema=target.schema,
+            )
+        )
+
+    @cached_property
+    def migrations(self) -> tuple[Migration, ...]:
+        """Every migration of this database, in the framework's order."""
+        return self.framework.migrations()
+
+    def status(self) -> Standing:
+        """Files against history: applied, pending, and what disagrees."""
+        from watari.migrations.compare import compare
+
+        with self.stage("status"):
+            rows = self._history()
+            if rows is None:
+                return Standing(pending=self.migrations, absent=True)
+            more = self.framework.problems(self.migrations, rows)
+            return compare(self.migrations, rows, same_checksum=self.framework.same_checksum, more=more)
+
+    # -- the line -----------------------------------------------------------------------------------------------------
+
+    def check(self, scripts: Sequence[Script] | None = None) -> Judgement:
+        """What the pending migrations (or the scripts given) will do to this database, with its facts if it answers."""
+        from watari.crossing.judging import judge_pending, judge_scripts
+
+        with self.stage("check"):
+            return judge_pending(self) if scripts is None else judge_scripts(self, scripts)
+
+    def plan(self, *, to: str | None = None) -> Plan:
+        """The steps for what is pending, up to and including the migration `to`; kept in the ledger."""
+        from watari.crossing.planning import plan_forward
+
+        with self.stage("plan"):
+            return self.remember("plan", plan_forward(self, to))
+
+    def rehearse(self, plan: Plan, *, clone: str | None = None) -> Evidence:
+        """The plan on a clone: up, down and up again; kept in the ledger."""
+        from watari.crossing.rehearsing import rehearse
+
+        with self.stage("rehearse"):
+            return self.remember("evidence", rehearse(self, plan, clone))
+
+    def back_up(
+        self,
+        *,
+        content: str = "full",
+        format: str = "custom",
+        compression: str = "auto",
+        jobs: int = 2,
+        restore: bool = True,
+        plan: Plan | None = None,
+    ) -> Backup:
+        """A backup, restored beside and compared unless `restore` is False; kept in the ledger."""
+        from watari.crossing.backups import back_up
+
+        with self.stage("backup"):
+            made = back_up(
+                self, content=content, format=format, compression=compression, jobs=jobs, restore=restore, plan=plan
+            )
+            return self.remember("backup", made)
+
+    def unfinished(self) -> Plan | None:
+        """The plan of a run that stands half-way on this database, None where there is none."""
+        from watari.crossing.running import unfinished_plan
+
+        return unfinished_plan(self)
+
+    def apply(self, plan: Plan) -> Run:
+        """Runs the plan behind its gates, or goes on with it where it stands; kept in the ledger with its report."""
+        from watari.crossing.running import apply
+
+        with self.stage("apply"):
+            return apply(self, plan)
+
+    def verify(self, *, run: str | None = None) -> tuple[Verdict, ...]:
+        """Every check of expected against actual, for the last run or the one named."""
+        from watari.crossing.verifying import verify
+
+        with self.stage("verify"):
+            return verify(self, run)
+
+    def report(self, *, run: str | None = None) -> Report:
+        """Everything about one run, the last one if none is named."""
+        from watari.crossing.story import report_of
+
+        with self.stage("report"):
+            return report_of(self, run)
+
+    # -- the way back -------------------------------------------------------------------------------------------------
+
+    def way_back(
+        self, *, count: int | None = None, to: str | None = None, run: str | None = None, way: str | None = None
+    ) -> WayBack | None:
+        """The best way back that the policy allows and what it loses; None where nothing is applied."""
+        from watari.crossing.way_back import find_way_back
+
+        with self.stage("plan"):
+            return find_way_back(self, count=count, to=to, run=run, way=way)
+
+    def roll_back(self, back: WayBack) -> Run:
+        """Goes the way back, or goes on with it; kept in the ledger."""
+        from watari.crossing.running import roll_back
+
+        with self.stage("rollback"):
+            return roll_back(self, back)
+
+    # -- before the night, and what was kept ---------------------------------------------------------------------------
+
+    def examine(self) -> tuple[Finding, ...]:
+        """Everything that must be right before the night."""
+        from watari.crossing.doctor import examine
+
+        return examine(self)
+
+    # -- what the stations share --------------------------------------------------------------------------------------
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Tells the event stream when a station begins and ends."""
+        self.events(Event(kind=EventKind.STAGE_BEGAN, data={"stage": name}, database=self.target.database))
+        yield
+        self.events(Event(kind=EventKind.STAGE_ENDED, data={"stage": name}, database=self.target.database))
+
+    @contextmanager
+    def connection(self, purpose: str) -> Iterator[psycopg.Connection]:
+        """A session of its own on the database, closed afterwards; raises a `ReachError`."""
+        from watari.postgres.connection import connect
+
+        opened = connect(self.target.url, purpose=purpose)
+        try:
+            yield opened
+        finally:
+            opened.close()
+
+    def catalog(self) -> Catalog:
+        """The facts of the database now, without the framework's own tables."""
+        from watari.postgres.reader import read_catalog
+
+        with self.connection("catalog") as connection:
+            return read_catalog(connection, leave_out=self.framework.history_tables())
+
+    def absent_catalog(self) -> Catalog:
+        """The catalog of a database that is not there yet, on the server where it will be."""
+        from watari.catalog import Catalog
+        from watari.postgres.connection import connect, server_version
+
+        connection = connect(self.target.url.of_database("postgres"), purpose="catalog")
+        try:
+            return Catalog(database=self.target.url.database, server_version=server_version(connection))
+        finally:
+            connection.close()
+
+    def remember(self, kind: Kind, value: _T) -> _T:
+        """Keeps the value in the project's memory and hands it on; a full disk is a warning, no failure."""
+        from watari.ledger.outbox import remember
+
+        remember(self.project.root, kind, value, events=self.events)
+        return value
+
+    @property
+    def memory(self) -> Path:
+        """The folder of everything that watari keeps for this project."""
+        return self.project.root / ".watari"
+
+    def _history(self) -> tuple[HistoryRow, ...] | None:
+        try:
+            with self.connection("status") as connection:
+                return self.framework.history(connection)
+        except DatabaseMissing:
+            if any(self._creates_database(migration) for migration in self.migrations):
+                return None
+            raise
+
+    def _creates_database(self, migration: Migration) -> bool:
+        if migration.up is None or b"database" not in migration.up.data.lower():
+            return False
+        from watari.sql.databases import creates_database
+
+        return creates_database(migration.up.statements, self.target.url.database)
