@@ -8,10 +8,10 @@ from typing import Any
 
 import psycopg
 
+from watari.execution.failure import shown
 from watari.execution.queries import load
 
 _AUTOVACUUM = "autovacuum worker"
-_SHOWN = 120
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +35,7 @@ class Blocker:
         """One line: `pid 4711 (app, report), idle in transaction for 8.0 s: SELECT …`."""
         who = ", ".join(part for part in (self.user, self.application or self.kind) if part)
         age = f" for {self.age:.1f} s" if self.age is not None else ""
-        return f"pid {self.pid} ({who}), {self.state or self.kind or '?'}{age}: {_shown(self.query)}"
+        return f"pid {self.pid} ({who}), {self.state or self.kind or '?'}{age}: {shown(self.query)}"
 
 
 def blockers_of(guard: psycopg.Connection, pid: int) -> tuple[Blocker, ...]:
@@ -52,10 +52,3 @@ def from_rows(rows: Sequence[Sequence[Any]]) -> tuple[Blocker, ...]:
     """Rows of `blockers.sql` as values."""
     names = ("pid", "user", "application", "kind", "state", "age", "query")
     return tuple(Blocker(**dict(zip(names, row, strict=True))) for row in rows)
-
-
-def _shown(query: str) -> str:
-    if "password" in query.casefold():
-        return "…"
-    line = " ".join(query.split())
-    return line if len(line) <= _SHOWN else line[: _SHOWN - 1] + "…"

@@ -22,7 +22,8 @@ class Execution:
     """One start of one run.
 
     `observe`: what each step locks, rewrites and reads is recorded, which costs a few queries a statement. `last` holds
-    the newest try of each step as earlier starts left it, `began` when each migration's first step began.
+    the newest try of each step as earlier starts left it, `began` when each migration's first step began, `locked` for how
+    many seconds each step kept its locks.
     """
 
     run: str
@@ -37,6 +38,7 @@ class Execution:
     last: Mapping[str, Attempt] = field(default_factory=dict)
     attempts: dict[str, int] = field(default_factory=dict)
     began: dict[str, datetime] = field(default_factory=dict)
+    locked: dict[str, float] = field(default_factory=dict)
     changes_settings: frozenset[str | None] = frozenset()
 
     def entry(self, step: Step) -> Entry:

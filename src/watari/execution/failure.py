@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import psycopg
 
 from watari.errors.stopped import RunCutOff, RunStopped, StatementFailed
 from watari.planning.plan import Step
 
 _SHOWN = 160
+_SECRET = re.compile(r"pass(word|wd|phrase)|secret|token|api_?key", re.IGNORECASE)
 _SHUT_DOWN = (psycopg.errors.AdminShutdown, psycopg.errors.CrashShutdown, psycopg.errors.CannotConnectNow)
 
 
@@ -44,8 +47,11 @@ def reason(failure: psycopg.Error, statement: str | None = None) -> str:
 
 
 def shown(statement: str) -> str:
-    """A statement on one line, cut where it becomes long."""
-    line = " ".join(statement.split())
+    """A statement on one line, cut where it becomes long, and early where a password may stand in it."""
+    words = statement.split()
+    if _SECRET.search(statement):
+        return " ".join(words[:3]) + " …"
+    line = " ".join(words)
     return line if len(line) <= _SHOWN else line[: _SHOWN - 1] + "…"
 
 

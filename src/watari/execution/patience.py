@@ -93,7 +93,7 @@ class Patience:
             attempt=attempt,
             reason=why,
             blockers=list(self.lines),
-            next_try_seconds=round(pause, 3),
+            pause_seconds=round(pause, 3),
             waited_seconds=round(time.monotonic() - self._began, 3),
             budget_seconds=self._execution.policy.lock_budget,
         )

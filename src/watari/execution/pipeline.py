@@ -53,7 +53,7 @@ def _execute(steps: Sequence[Step], execution: Execution) -> int:
         answer = send(execution.session.work, batch.message)
         ended = batch.steps_ended(answer.ended)
         for step in batch.steps[:ended]:
-            execution.tell(EventKind.STEP_ENDED, step, state=StepState.DONE.value, attempts=1)
+            execution.tell(EventKind.STEP_ENDED, step, state=StepState.DONE.value, attempts=1, quiet=True)
         done += ended
         if answer.failure:
             roll_back(execution.session.work)

@@ -8,11 +8,15 @@ import psycopg
 from psycopg import sql
 
 from watari.errors.refused import PrecheckFailed
-from watari.evidence.event import Event, EventKind, EventSink
+from watari.evidence.event import Event, EventKind, EventSink, said
+from watari.locale import Text
 from watari.planning.plan import Precheck
 
 # of a table or column that an earlier step of the same plan will make: nothing can be wrong with its rows
 _NOT_YET = (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn, psycopg.errors.InvalidSchemaName)
+
+
+_ASKED = Text(en="precheck {name} of {object}: {count} rows", ja="事前チェック {name} ({object}): {count} 行")
 
 
 def require(checks: Sequence[Precheck], connection: psycopg.Connection, events: EventSink) -> None:
@@ -35,4 +39,5 @@ def _count(check: Precheck, connection: psycopg.Connection) -> int | None:
 
 
 def _data(check: Precheck, count: int | None) -> dict[str, object]:
-    return {"precheck": check.name, "object": check.object, "count": count, "query": check.query}
+    message = _ASKED(name=check.name, object=check.object, count="-" if count is None else count)
+    return said(message, precheck=check.name, object=check.object, count=count, query=check.query)

@@ -18,7 +18,7 @@ from watari.evidence.run import Direction, Run, RunState, StepState
 from watari.execution import history, journal, pipeline
 from watari.execution.circumstances import Circumstances
 from watari.execution.execution import Execution, migrations_that_set
-from watari.execution.failure import stopped
+from watari.execution.failure import shown, stopped
 from watari.execution.interruption import as_interrupt, undisturbed
 from watari.execution.prechecks import require
 from watari.execution.session import Session
@@ -179,12 +179,22 @@ class _Course:
         began = datetime.now(UTC)
         if step.migration:
             execution.began.setdefault(step.migration, began)
-        execution.tell(EventKind.STEP_BEGAN, step, step_kind=step.kind.value, sql=list(step.sql), place=step.as_written)
+        execution.tell(
+            EventKind.STEP_BEGAN,
+            step,
+            step_kind=step.kind.value,
+            sql=[shown(text) for text in step.sql],
+            place=step.as_written,
+        )
         executor(step.kind)(step, execution)
         seconds = (datetime.now(UTC) - began).total_seconds()
-        attempts = execution.attempts.get(step.id, 1)
         execution.tell(
-            EventKind.STEP_ENDED, step, state=StepState.DONE.value, attempts=attempts, seconds=round(seconds, 6)
+            EventKind.STEP_ENDED,
+            step,
+            state=StepState.DONE.value,
+            attempts=execution.attempts.get(step.id, 1),
+            seconds=round(seconds, 6),
+            longest_lock_seconds=execution.locked.get(step.id),
         )
 
     @contextlib.contextmanager

@@ -28,9 +28,10 @@ class Watch:
 
 @dataclass(kw_only=True)
 class Answer:
-    """What came back: how many statements ended well, the rows that each touched, and the error of the next."""
+    """What came back of each statement: rows touched and first value; and the error of the one that failed."""
 
     rows: list[int] = field(default_factory=list)
+    values: list[bytes | None] = field(default_factory=list)
     failure: psycopg.Error | None = None
 
     @property
@@ -60,6 +61,7 @@ def send(connection: psycopg.Connection, script: bytes, watch: Watch | None = No
     while result := _next_result(pgconn, looks):
         if result.status in _ENDED:
             answer.rows.append(result.command_tuples or 0)
+            answer.values.append(result.get_value(0, 0) if result.ntuples else None)
         elif result.status == pq.ExecStatus.COPY_IN:
             pgconn.put_copy_end(b"no rows were given for this COPY")
         elif result.status == pq.ExecStatus.COPY_OUT:

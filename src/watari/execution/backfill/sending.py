@@ -15,7 +15,7 @@ from watari.execution.backfill.relations import Relation
 from watari.execution.execution import Execution
 from watari.execution.session import milliseconds
 from watari.execution.wire import Watch, encoded, roll_back, send
-from watari.planning.plan import Backfill
+from watari.planning.plan import Backfill, Step
 
 _UPDATE = sql.SQL("update only {table} set {values} where {rows} and ({where})")
 _PAGES = sql.SQL("ctid >= '({first},0)'::tid and ctid < '({end},0)'::tid")
@@ -84,13 +84,15 @@ class Sender:
 
 
 @contextlib.contextmanager
-def settings(execution: Execution) -> Iterator[None]:
+def settings(step: Step, execution: Execution) -> Iterator[None]:
     """While inside, the worker reads ranges of pages, and waits for a locked row half as long as for a lock.
 
     The other half of what an application may wait is the batch itself. Only the step's last transaction waits for the disk:
     a crashed server loses rows and checkpoint together.
     """
     work, policy = execution.session.work, execution.policy
+    for setting in step.session:
+        work.execute(sql.SQL(setting))
     work.execute(
         _SETTINGS.format(
             lock=sql.Literal(milliseconds(policy.lock_timeout / 2)),

@@ -2,7 +2,7 @@
 create schema if not exists watari;
 create table if not exists watari.journal (
     version integer not null,
-    only boolean primary key default true check (only)
+    single boolean primary key default true check (single)
 );
 create table if not exists watari.run (
     id text primary key,

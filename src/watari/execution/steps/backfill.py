@@ -50,7 +50,7 @@ def execute(step: Step, execution: Execution) -> None:
         raise ValueError(f"step {step.id} has no backfill")
     work = _Work(step, step.backfill, execution)
     try:
-        with settings(execution):
+        with settings(step, execution):
             work.main_pass()
             work.what_was_put_off()
             work.proof()

@@ -14,7 +14,7 @@ from dataclasses import replace
 from psycopg import sql
 
 from watari.errors.stopped import CommandFailed, CommandMissing, PatienceSpent
-from watari.evidence.event import EventKind
+from watari.evidence.event import EventKind, said
 from watari.evidence.run import Direction
 from watari.execution.blockers import sessions_named
 from watari.execution.execution import Execution
@@ -24,11 +24,16 @@ from watari.execution.patience import Patience
 from watari.execution.session import milliseconds
 from watari.execution.settling import Settled, settle
 from watari.frameworks.framework import Command
+from watari.locale import Text
 from watari.planning.plan import Settle, Step
 from watari.project.url import DatabaseUrl
 
 # as the server, and drivers in front of it, say that a wait for a lock was cut short
 _GAVE_WAY = ("55P03", "40P01", "lock timeout", "LockNotAvailable", "deadlock detected", "ロックのタイムアウト")
+_IN_SPITE = Text(
+    en="the command ended with {code}, and its history shows the migration all the same",
+    ja="コマンドは終了コード {code} で終わりましたが、履歴にはマイグレーションが記録されています",
+)
 _LAST_LINES = 5
 _KEPT_LINES = 1000
 _NOT_FOUND = 127
@@ -61,7 +66,7 @@ def _try(step: Step, execution: Execution, patience: Patience) -> bool:
         code, lines = _run(command, step, execution)
     if settle(_question(step), execution) is Settled.HAPPENED:
         if code:
-            execution.tell(EventKind.WARNING, step, message="the history shows success in spite of it", code=code)
+            execution.tell(EventKind.WARNING, step, **said(_IN_SPITE(code=code)))
         _finish(step, execution, entry.settled("done", waited=patience.waited))
         return True
     gave_way = code != 0 and any(sign in line for line in lines for sign in _GAVE_WAY)

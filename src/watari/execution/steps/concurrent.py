@@ -11,7 +11,7 @@ from psycopg import pq, sql
 
 from watari.errors.stopped import BuildStopped, RunStopped
 from watari.evidence.effect import Effect
-from watari.evidence.event import EventKind
+from watari.evidence.event import EventKind, said
 from watari.execution.blockers import Blocker, blockers_of
 from watari.execution.execution import Execution
 from watari.execution.failure import reason, shown, stopped
@@ -23,11 +23,16 @@ from watari.execution.queries import load
 from watari.execution.session import milliseconds
 from watari.execution.settling import Settled, clear, settle
 from watari.execution.wire import Watch, encoded, send
+from watari.locale import Text
 from watari.planning.plan import Step
 
 # a deadlock with an application's transaction may come again; a build that fails this often will go on failing
 _TRIES = 4
 _CLEARING = 10.0
+_DROPPED = Text(
+    en='invalid index "{index}", left by a build that did not end, is dropped',
+    ja='中断された作成処理で残った無効なインデックス "{index}" を削除します',
+)
 _LOOK_EVERY, _SAMPLE_EVERY = 1.0, 0.005
 
 
@@ -83,6 +88,9 @@ class _Try:
         work = self._execution.session.work
         for statement in self._step.sql:
             began = time.monotonic()
+            for setting in self._step.session:
+                if failure := send(work, encoded([setting], work)).failure:
+                    return failure
             with _unhurried(self._execution, self._execution.policy.concurrent_budget):
                 failure = send(work, encoded([statement], work), self._look.watch()).failure
             if failure:
@@ -164,7 +172,8 @@ def _clear(step: Step, execution: Execution, seconds: float) -> None:
     if statement is None:
         return
     work = execution.session.work
-    execution.tell(EventKind.NOTICE, step, message="invalid index dropped", sql=statement.as_string(work))
+    what = said(_DROPPED(index=step.settle.relation if step.settle else "?"), sql=statement.as_string(work))
+    execution.tell(EventKind.NOTICE, step, **what)
     with _unhurried(execution, seconds):
         work.execute(statement)
 

@@ -6,9 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 
 import psycopg
-from psycopg import sql
 
-from watari.evidence.effect import Effect
 from watari.evidence.event import EventKind
 from watari.execution import script
 from watari.execution.execution import Execution
@@ -57,9 +55,11 @@ class _Try:
     def _at_once(self) -> tuple[psycopg.Error | None, int]:
         """Everything in one message: nothing is held for the time of a round trip."""
         work = self._execution.session.work
-        closing = script.closing(self._step, self._execution, self._entry.done())
-        message = encoded([*self._opening, *self._step.sql, *closing], work)
-        answer = send(work, message, self._patience.watch())
+        row = self._entry.done()
+        parts = [*self._opening, *self._step.sql, *script.closing(self._step, self._execution, row)]
+        answer = send(work, encoded(parts, work), self._patience.watch())
+        if answer.failure is None:
+            self._note_locked(answer.values[parts.index(row)])
         return answer.failure, answer.ended
 
     def _one_by_one(self) -> tuple[psycopg.Error | None, int]:
@@ -87,19 +87,23 @@ class _Try:
             self._tell(statement, time.monotonic() - began)
             if observer:
                 observer.after_statement(began, last=place == len(self._step.sql) - 1)
-        effects = observer.effects() if observer else ()
-        yield from self._send_each(script.closing(self._step, self._execution, self._row(effects)))
+        row = self._entry.done(effects=observer.effects() if observer else ())
+        yield from self._send_each(script.closing(self._step, self._execution, row), row)
 
-    def _send_each(self, parts: Sequence[script.Part]) -> Iterator[None]:
+    def _send_each(self, parts: Sequence[script.Part], row: script.Part | None = None) -> Iterator[None]:
         work = self._execution.session.work
         for part in parts:
-            failure = send(work, encoded([part], work), self._patience.watch()).failure
-            if failure:
-                raise failure
+            answer = send(work, encoded([part], work), self._patience.watch())
+            if answer.failure:
+                raise answer.failure
+            if part is row:
+                self._note_locked(answer.values[0])
             yield
 
-    def _row(self, effects: Sequence[Effect]) -> sql.Composable:
-        return self._entry.done(effects=effects)
+    def _note_locked(self, seconds: bytes | None) -> None:
+        """The journal's row answers for how long the locks were held."""
+        if seconds is not None:
+            self._execution.locked[self._step.id] = float(seconds)
 
     def _tell(self, statement: str, seconds: float) -> None:
         self._execution.tell(EventKind.STATEMENT, self._step, sql=shown(statement), seconds=round(seconds, 6))
