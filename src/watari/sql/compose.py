@@ -12,7 +12,7 @@ from psycopg import sql
 
 from watari.catalog.name import Name
 
-__all__ = ["Raw", "composed"]
+__all__ = ["Raw", "Value", "composed"]
 
 
 class Raw(str):
@@ -21,11 +21,17 @@ class Raw(str):
     __slots__ = ()
 
 
+class Value(str):
+    """A text that stands as a literal."""
+
+    __slots__ = ()
+
+
 def composed(template: LiteralString, /, **parts: Name | Raw | str | int | list[str]) -> str:
     """The statement with its `{places}` filled.
 
     A `Name` becomes a qualified identifier, a `str` an identifier, a list of `str` a comma-separated list of identifiers,
-    an `int` a literal, a `Raw` stands as it is.
+    an `int` or a `Value` a literal, a `Raw` stands as it is.
     """
     places = {place: _part(part) for place, part in parts.items()}
     return sql.SQL(template).format(**places).as_string(None)
@@ -38,6 +44,8 @@ def _part(part: Name | Raw | str | int | list[str]) -> sql.Composable:
         return sql.SQL(str(part))
     if isinstance(part, list):
         return sql.SQL(", ").join(sql.Identifier(name) for name in part)
+    if isinstance(part, Value):
+        return sql.Literal(str(part))
     if isinstance(part, int):
         return sql.Literal(part)
     return sql.Identifier(part)

@@ -1,0 +1,383 @@
+"""What the planner knows at one place of a plan: the live catalog, as the statements before that place have changed it.
+
+One plan has one scene. `watari.planning.planner` moves it on, statement by statement; safe forms, undos and prechecks only
+read it. What a statement changes is written down by the kinds of statement (`watari.planning.statements`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+from typing import Any, Protocol
+
+from watari.catalog import Catalog, Constraint, Index, Name, Table, TableKind, Trigger, quoted
+from watari.evidence.effect import Effect, StatementEffects
+from watari.project.policy import Policy
+from watari.sql.statement import Statement
+
+__all__ = ["TEMPORARY", "Predict", "Scene", "below", "named"]
+
+
+class Predict(Protocol):
+    """What tells the effects of statements that run in one transaction; `watari.risk.effects.predict`."""
+
+    def __call__(
+        self, statements: Sequence[Statement], catalog: Catalog | None, *, created: frozenset[Name]
+    ) -> tuple[StatementEffects, ...]: ...
+
+
+#: Where tables of one session are; the name of the schema differs from session to session.
+TEMPORARY = "pg_temp"
+_TEMPORARY_PREFIX = "pg_temp."
+#: The least bytes that a row takes: no table holds more rows than its size divided by this.
+_LEAST_ROW = 28
+#: Rows of a table that is small are taken to be no wider than this on average; beyond that its bytes make it large.
+_WIDE_ROW = 2_000
+
+
+class Scene:
+    """The catalog at one place of the plan.
+
+    `back`: the plan is a way back, where what is already as wanted is left out. `foggy`: the framework's own tool ran
+    before, so that nobody knows what is there.
+    """
+
+    def __init__(self, catalog: Catalog, policy: Policy, predict: Predict, *, back: bool = False) -> None:
+        self.catalog = catalog
+        self.policy = policy
+        self.back = back
+        self.foggy = False
+        self.search_path = catalog.search_path
+        self.expected: dict[tuple[str, str], str] = {}
+        self.written: set[Name] = set()  # tables whose rows the plan's own statements changed
+        self._predict = predict
+        self._created: set[Name] = set()
+        self._created_before: frozenset[Name] = frozenset()
+        self._created_earlier: frozenset[Name] = frozenset()
+        self._columns_added: set[tuple[Name, str]] = set()
+        self._types_made: set[Name] = set()
+        self._relations: dict[Name, Table | Callable[[], Table] | None] = {}
+        self._others: dict[Name, bool] = {}  # sequences and types, made (True) or gone (False)
+        self._indexes: dict[Name, Index | None] = {}
+        self._constraints: dict[Name, dict[str, Constraint]] = {}
+        self._constraint_names: dict[str, set[str]] = {}
+        self._live_names: dict[Name, Name] = {}  # renamed tables: what the live catalog calls them
+        self._made: dict[tuple[str, str], list[str]] = {}
+
+    # -- names ----------------------------------------------------------------------------------------------------------
+
+    def name_of(self, relation: Any) -> Name:
+        """The full name of a relation as the server would find it; of a new one, where it would be made."""
+        return self.find(relation.schemaname, relation.relname)
+
+    def find(self, schema: str, name: str) -> Name:
+        """The full name of a relation, index or sequence that is named with or without its schema."""
+        if schema:
+            return Name(schema, name)
+        for candidate in (TEMPORARY, *self.search_path):
+            found = Name(candidate, name)
+            if self.exists(found):
+                return found
+        return self.new((name,))
+
+    def dotted(self, words: Sequence[str]) -> Name:
+        """The full name for the words `name` or `schema.name` (a database's name before them is dropped)."""
+        return self.find(words[-2] if len(words) > 1 else "", words[-1])
+
+    def new(self, words: Sequence[str]) -> Name:
+        """The full name of something that is about to be made."""
+        if len(words) > 1:
+            return Name(words[-2], words[-1])
+        return Name(next(iter(self.search_path), "public"), words[-1])
+
+    def dotted_type(self, words: Sequence[str]) -> Name:
+        """The full name of a type."""
+        if len(words) > 1:
+            return Name(words[-2], words[-1])
+        paths = (Name(schema, words[-1]) for schema in self.search_path)
+        known = (name for name in paths if self._others.get(name, name in self.catalog.types))
+        return next(known, self.new(words))
+
+    def exists(self, name: Name) -> bool:
+        """Whether a relation of any kind goes by this name."""
+        if name in self._relations:
+            return self._relations[name] is not None
+        if name in self._indexes:
+            return self._indexes[name] is not None
+        if name in self._others:
+            return self._others[name]
+        live = self.catalog
+        return name in live.tables or name in live.indexes or name in live.sequences
+
+    def taken(self, schema: str) -> Container[str]:
+        """The names in a schema that a new index cannot have."""
+        return _Taken(self, schema, constraints=False)
+
+    def taken_by_constraints(self, schema: str) -> Container[str]:
+        """The names in a schema that a new constraint cannot have."""
+        return _Taken(self, schema, constraints=True)
+
+    def constraint_names(self, schema: str) -> set[str]:
+        """The names of all constraints on tables of a schema."""
+        if schema not in self._constraint_names:
+            self._constraint_names[schema] = {c.name for c in self.catalog.constraints if c.table.schema == schema}
+        return self._constraint_names[schema]
+
+    # -- facts ----------------------------------------------------------------------------------------------------------
+
+    def table(self, name: Name) -> Table | None:
+        """The table or view of this name, as it is here."""
+        if name not in self._relations:
+            return self.catalog.tables.get(name)
+        found = self._relations[name]
+        if callable(found):
+            found = self._relations[name] = found()
+        return found
+
+    def index(self, name: Name) -> Index | None:
+        """The index of this name, as it is here."""
+        return self._indexes[name] if name in self._indexes else self.catalog.indexes.get(name)
+
+    def indexes_of(self, table: Name) -> tuple[Index, ...]:
+        """The indexes of a table, by name."""
+        found = {index.name: index for index in self._live_indexes.get(self.live_name(table), ())}
+        found |= {name: index for name, index in self._indexes.items() if index and index.table == table}
+        there = (index for name, index in found.items() if self._indexes.get(name, index) is not None)
+        return tuple(sorted(there, key=lambda index: index.name))
+
+    def constraints(self, table: Name) -> Mapping[str, Constraint]:
+        """The constraints of a table, by name."""
+        if table in self._constraints:
+            return self._constraints[table]
+        return self._live_constraints.get(table, {})
+
+    def triggers_of(self, table: Name) -> tuple[Trigger, ...]:
+        """The triggers that a live table has."""
+        live = self.live_name(table)
+        return tuple(trigger for trigger in self.catalog.triggers if trigger.table == live)
+
+    def referencing(self, table: Name) -> tuple[Constraint, ...]:
+        """The foreign keys, of any table, that point at `table`."""
+        tables = {*self._live_constraints, *self._constraints}
+        return tuple(c for t in sorted(tables) for c in self.constraints(t).values() if c.references == table)
+
+    def live_name(self, name: Name) -> Name:
+        """What the live catalog calls the table that is called `name` here."""
+        return self._live_names.get(name, name)
+
+    def live(self, name: Name) -> Table | None:
+        """The table as the live catalog has it; None for what this plan makes, or for what nobody knows."""
+        if name in self._created or self.table(name) is None:
+            return None
+        return self.catalog.tables.get(self.live_name(name))
+
+    def is_created(self, name: Name) -> bool:
+        """Whether this plan made the relation."""
+        return name in self._created
+
+    def is_large(self, name: Name) -> bool:
+        """Whether the relation is live and work on it is noticed; of unknown size counts as large."""
+        table = self.live(name)
+        if table is None:
+            return False
+        if table.kind is TableKind.PARTITIONED:
+            return any(self.is_large(part.name) for part in self.catalog.partitions_of(table.name))
+        limit = self.policy.small_table_rows
+        if table.bytes <= _LEAST_ROW * limit:
+            return False
+        return table.rows is None or table.rows > limit or table.bytes > _WIDE_ROW * limit
+
+    @property
+    def created(self) -> frozenset[Name]:
+        """The relations that this plan has made so far."""
+        if len(self._created_before) != len(self._created):
+            self._created_before = frozenset(self._created)
+        return self._created_before
+
+    @cached_property
+    def _live_constraints(self) -> dict[Name, dict[str, Constraint]]:
+        found: dict[Name, dict[str, Constraint]] = {}
+        for constraint in self.catalog.constraints:
+            found.setdefault(constraint.table, {})[constraint.name] = constraint
+        return found
+
+    @cached_property
+    def _live_indexes(self) -> dict[Name, list[Index]]:
+        found: dict[Name, list[Index]] = {}
+        for index in self.catalog.indexes.values():
+            found.setdefault(index.table, []).append(index)
+        return found
+
+    # -- effects --------------------------------------------------------------------------------------------------------
+
+    def predict(self, statements: Sequence[Statement]) -> tuple[StatementEffects, ...]:
+        """The effects of statements that run in one transaction here."""
+        return self._predict(statements, self.catalog, created=self.created)
+
+    def effects_on(self, table: Name, text: str) -> tuple[Effect, ...]:
+        """What one statement would do to one table."""
+        (found,) = self.predict((Statement(text=text, file="watari"),))
+        return tuple(effect for effect in found.effects if effect.relation == str(table))
+
+    # -- the migration at hand --------------------------------------------------------------------------------------------
+
+    def begin_migration(self) -> None:
+        """Another migration begins: its settings are its own, and so is what it makes."""
+        self.search_path = self.catalog.search_path
+        self._created_earlier = self.created
+        self._columns_added.clear()
+        self._types_made.clear()
+
+    def made_by_this_migration(self, table: Name) -> bool:
+        """Whether the migration at hand made the table, so that it goes with everything in it when taken back."""
+        return table in self._created and table not in self._created_earlier
+
+    def type_of_this_migration(self, name: Name) -> bool:
+        """Whether the migration at hand made the type."""
+        return name in self._types_made
+
+    def columns_of_this_migration(self, table: Name) -> frozenset[str]:
+        """The columns that the migration at hand added to a table."""
+        return frozenset(column for owner, column in self._columns_added if owner == table)
+
+    def add_column(self, table: Name, column: str) -> None:
+        """A column is added to a table."""
+        self._columns_added.add((table, column))
+        self.expect("column", below(table, column), "present")
+
+    # -- changes --------------------------------------------------------------------------------------------------------
+
+    def make(self, name: Name, table: Table | Callable[[], Table], kind: str = "table") -> None:
+        """A relation is made; what it holds is worked out when somebody asks."""
+        self._created.add(name)
+        self._relations[name] = table
+        self.expect(kind, str(name), "present")
+
+    def make_other(self, name: Name, kind: str) -> None:
+        """A sequence or type is made."""
+        self._others[name] = True
+        if kind == "sequence":
+            self._created.add(name)
+        else:
+            self._types_made.add(name)
+        self.expect(kind, str(name), "present")
+
+    def change(self, table: Table) -> None:
+        """A relation is not what it was."""
+        self._relations[table.name] = table
+
+    def remove(self, name: Name, kind: str = "table") -> None:
+        """A relation is dropped, with its columns, indexes and constraints."""
+        for index in self.indexes_of(name):
+            self._indexes[index.name] = None
+        self._constraints[name] = {}
+        self._relations[name] = None
+        self._forget_below(name)
+        self.expect(kind, str(name), "absent")
+
+    def remove_other(self, name: Name, kind: str) -> None:
+        """A sequence or type is dropped."""
+        self._others[name] = False
+        self.expect(kind, str(name), "absent")
+
+    def rename(self, old: Name, new: Name, kind: str = "table") -> None:
+        """A relation has another name or schema; what belongs to it follows."""
+        indexes, constraints, table = self.indexes_of(old), self.constraints(old), self.table(old)
+        live, created = self.live_name(old), old in self._created
+        for index in indexes:
+            self._indexes[index.name] = None
+            moved = replace(index, name=Name(new.schema, index.name.name), table=new)
+            self._indexes[moved.name] = moved
+        self._constraints[new] = {name: replace(c, table=new) for name, c in constraints.items()}
+        self._constraints[old] = {}
+        self._relations[old] = None
+        if table:
+            self._relations[new] = replace(table, name=new)
+        self._created -= {old}
+        if created:
+            self._created.add(new)
+        else:
+            self._live_names[new] = live
+        self._made[kind, str(new)] = self._made.pop((kind, str(old)), [])
+        self._forget_below(old)
+        self.expect(kind, str(old), "absent")
+        self.expect(kind, str(new), "present")
+
+    def put_index(self, index: Index) -> None:
+        """An index is made, or is not what it was."""
+        self._indexes[index.name] = index
+        self.expect("index", str(index.name), "valid")
+
+    def remove_index(self, name: Name) -> None:
+        """An index is dropped."""
+        self._indexes[name] = None
+        self.expect("index", str(name), "absent")
+
+    def put_constraint(self, constraint: Constraint) -> None:
+        """A constraint is made, or is not what it was."""
+        self._own_constraints(constraint.table)[constraint.name] = constraint
+        self.constraint_names(constraint.table.schema).add(constraint.name)
+        self.expect("constraint", below(constraint.table, constraint.name), "present")
+
+    def remove_constraint(self, table: Name, name: str) -> None:
+        """A constraint is dropped, with its index."""
+        gone = self._own_constraints(table).pop(name, None)
+        self.constraint_names(table.schema).discard(name)
+        if gone and gone.index:
+            self.remove_index(gone.index)
+        self.expect("constraint", below(table, name), "absent")
+
+    def _own_constraints(self, table: Name) -> dict[str, Constraint]:
+        if table not in self._constraints:
+            self._constraints[table] = dict(self._live_constraints.get(table, {}))
+        return self._constraints[table]
+
+    # -- what verification looks for, and how things were made --------------------------------------------------------------
+
+    def expect(self, kind: str, object: str, state: str) -> None:
+        """Notes what is to be found when the plan is done."""
+        if not object.startswith(_TEMPORARY_PREFIX):
+            self.expected[kind, object] = state
+
+    def _forget_below(self, name: Name) -> None:
+        prefix = f"{name}."
+        for key in [key for key in self.expected if key[1].startswith(prefix)]:
+            del self.expected[key]
+        self._made.pop(("table", str(name)), None)
+
+    def tell(self, kind: str, object: str, text: str) -> None:
+        """Remembers the statement that made an object of this plan, or changed it since."""
+        self._made.setdefault((kind, object), []).append(text)
+
+    def tell_if_known(self, kind: str, object: str, text: str) -> None:
+        """Remembers a statement that changed an object, if this plan made that object."""
+        if (kind, object) in self._made:
+            self._made[kind, object].append(text)
+
+    def story(self, kind: str, object: str) -> tuple[str, ...] | None:
+        """The statements that made an object of this plan and changed it since; None for what was there before."""
+        told = self._made.get((kind, object))
+        return tuple(told) if told else None
+
+
+class _Taken:
+    """The names of a schema, asked one by one: a schema can have tens of thousands."""
+
+    def __init__(self, scene: Scene, schema: str, *, constraints: bool) -> None:
+        self._scene = scene
+        self._schema = schema
+        self._constraints = scene.constraint_names(schema) if constraints else frozenset()
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._constraints or self._scene.exists(Name(self._schema, str(name)))
+
+
+def below(table: Name, part: str) -> str:
+    """The name of a column or constraint: `public.orders.total`."""
+    return f"{table}.{quoted(part)}"
+
+
+def named(words: Iterable[str]) -> str:
+    """An object's name for people and keys: `public.orders`."""
+    return ".".join(quoted(word) for word in words)
