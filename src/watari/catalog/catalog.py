@@ -11,8 +11,10 @@ from watari.catalog.objects import (
     ConstraintKind,
     Extension,
     Index,
+    Other,
     Policy,
     Routine,
+    Schema,
     Sequence,
     Session,
     Table,
@@ -42,6 +44,8 @@ class Catalog:
     routines: tuple[Routine, ...] = ()
     types: Mapping[Name, Type] = field(default_factory=dict)
     extensions: Mapping[str, Extension] = field(default_factory=dict)
+    namespaces: Mapping[str, Schema] = field(default_factory=dict)  # owners and privileges of `schemas`
+    others: tuple[Other, ...] = ()
     settings: Mapping[str, str] = field(default_factory=dict)
     sessions: tuple[Session, ...] = ()
     database_bytes: int = 0

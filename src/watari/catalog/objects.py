@@ -54,6 +54,10 @@ class Column:
     statistics_target: int | None = None
     comment: str | None = None
     acl: tuple[str, ...] = ()
+    storage: str = ""  # p, e, m or x, only where it differs from the type's own
+    compression: str = ""  # "" | "p" pglz | "l" lz4
+    options: tuple[str, ...] = ()  # "n_distinct=5"; of a foreign table also the wrapper's
+    local: bool = True  # False: it comes from the parent alone
     null_fraction: float | None = live(None)  # of pg_stats, 0 to 1
     average_width: int | None = live(None)  # bytes, of pg_stats
 
@@ -70,7 +74,7 @@ class Table:
     parents: tuple[Name, ...] = ()  # inherits from, or is a partition of
     partition_bound: str | None = None
     partition_key: str | None = None
-    definition: str | None = None  # of a view or materialised view
+    definition: str | None = None  # of a view or materialised view; server and options of a foreign table
     options: tuple[str, ...] = ()
     access_method: str | None = None
     tablespace: str | None = None
@@ -147,6 +151,7 @@ class Trigger:
     definition: str
     enabled: str = "O"
     function: str = ""
+    comment: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,6 +165,7 @@ class Policy:
     roles: tuple[str, ...]
     using: str | None = None
     check: str | None = None
+    comment: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,8 +180,10 @@ class Sequence:
     minimum: int
     maximum: int
     cycle: bool = False
+    cache: int = 1
     owned_by: str | None = None  # "public.orders.id"
     acl: tuple[str, ...] = ()
+    comment: str | None = None
     last_value: int | None = live(None)
 
 
@@ -192,6 +200,7 @@ class Routine:
     volatility: str = "v"  # i immutable, s stable, v volatile
     security_definer: bool = False
     acl: tuple[str, ...] = ()
+    comment: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -202,11 +211,13 @@ class Type:
     kind: str  # e enum, d domain, c composite, r range
     owner: str
     labels: tuple[str, ...] = ()  # of an enum, in order
-    base: str | None = None  # of a domain
+    base: str | None = None  # of a domain; the subtype of a range
     not_null: bool = False
     default: str | None = None
     constraints: tuple[str, ...] = ()
     attributes: tuple[str, ...] = ()  # of a composite
+    acl: tuple[str, ...] = ()
+    comment: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -216,6 +227,26 @@ class Extension:
     name: str
     version: str
     schema: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Schema:
+    """A user schema and who may use it."""
+
+    name: str
+    owner: str
+    acl: tuple[str, ...] = ()
+    comment: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Other:
+    """An object of a kind that no rule looks into: it is compared as a whole."""
+
+    kind: str  # "statistics", "rule", "publication", "event trigger", "collation", "operator", "cast", …
+    identity: str  # as pg_identify_object() writes it
+    definition: str = ""
+    comment: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
