@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 import string
 
 import pytest
 
-import watari.errors.embedded
-import watari.errors.reach
-import watari.errors.refused
-import watari.errors.stopped
-import watari.errors.usage
+import watari.errors
 from watari.errors import WatariError
+
+for _file in pkgutil.iter_modules(watari.errors.__path__, "watari.errors."):
+    importlib.import_module(_file.name)
 
 
 def conditions(root: type[WatariError] = WatariError) -> list[type[WatariError]]:

@@ -161,7 +161,7 @@ class EmbeddedServer:
             if self._answers():
                 return
             self.stop()
-            said = self.log.read_text(errors="replace")[begin:]
+            said = self.log.read_bytes()[begin:].decode(errors="replace")
             if not _PORT_TAKEN.search(said):
                 raise EmbeddedServerFailed(folder=self.folder, reason=_last_complaint(said))
         raise NoFreePort(reason=_last_complaint(said))

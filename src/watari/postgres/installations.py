@@ -119,6 +119,9 @@ def _installation(folder: Path, program: str) -> Installation | None:
     if not os.access(folder / program, os.X_OK) or (folder / program).is_dir():
         return None
     found = version_of(folder / program)
+    # a link such as /usr/local/bin/psql: its neighbours are elsewhere
+    home = (folder / program).resolve().parent
+    folder = home if (home / program).exists() else folder
     return Installation(folder=folder, version=found[0], major=found[1]) if found else None
 
 

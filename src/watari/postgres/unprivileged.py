@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import os
 import pwd
 import shutil
@@ -22,6 +23,7 @@ _USERS = ("nobody", "postgres")
 _NAMESPACE = ("unshare", "-U", "--map-user=1000", "--map-group=1000", "--")
 #: Where root may keep a copy of the programs that others can read.
 _SHARED_CACHE = Path("/var/cache/watari")
+_LARGEST_COPY = 300 << 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,22 +97,23 @@ def _user(name: str) -> pwd.struct_passwd | None:
 def _works(runner: Runner, folder: Path) -> bool:
     """Tries it: permissions, access lists, noexec mounts and missing capabilities all show here."""
     before = folder.stat()
+    reach = [*runner.prefix, "/bin/sh", "-c", 'test -w "$1" && test -x "$1"', "sh", str(folder)]
+    tries = (runner.argv("postgres", "--version"), runner.argv("initdb", "--version"), reach)
     try:
         runner.hand_over(folder)
-        reach = [*runner.prefix, "/bin/sh", "-c", 'test -w "$1" && test -x "$1"', "sh", str(folder)]
-        if runner.run(runner.argv("postgres", "--version")).returncode == 0 and runner.run(reach).returncode == 0:
+        if all(runner.run(argv).returncode == 0 for argv in tries):
             return True
-        os.chown(folder, before.st_uid, before.st_gid)
     except OSError:
         pass
+    os.chown(folder, before.st_uid, before.st_gid)
     return False
 
 
 def _readable_copy(programs: Path) -> Path | None:
     """A copy of an installation that lies where others may not enter, made once; None where there is no place for it."""
     tree = programs.parent
-    if not ((tree / "lib").is_dir() and (tree / "share").is_dir()):
-        return None  # not a tree that can be moved as a whole
+    if not _movable(tree):
+        return None
     stamp = f"{tree}:{(programs / 'postgres').stat().st_mtime_ns}"
     copy = _SHARED_CACHE / f"postgres-{hashlib.sha256(stamp.encode()).hexdigest()[:16]}"
     if not copy.exists():
@@ -118,7 +121,15 @@ def _readable_copy(programs: Path) -> Path | None:
             _copy(tree, copy)
         except OSError:
             return None
-    return copy / programs.name
+    return copy / tree.parent.name / tree.name / programs.name
+
+
+def _movable(tree: Path) -> bool:
+    """Whether a tree is PostgreSQL's own, and not a prefix such as /usr or an environment with everything in it."""
+    if not any((tree / "share" / folder / "postgres.bki").exists() for folder in ("", "postgresql")):
+        return False
+    sizes = itertools.accumulate(path.stat().st_size for path in tree.rglob("*") if path.is_file())
+    return not any(size > _LARGEST_COPY for size in sizes)
 
 
 def _copy(tree: Path, copy: Path) -> None:
@@ -126,7 +137,12 @@ def _copy(tree: Path, copy: Path) -> None:
     # built beside and renamed, so that a copy is whole or absent
     unfinished = Path(tempfile.mkdtemp(prefix="unfinished-", dir=copy.parent))
     try:
-        shutil.copytree(tree, unfinished, symlinks=True, dirs_exist_ok=True)
+        shutil.copytree(tree, unfinished / tree.parent.name / tree.name, symlinks=True)
+        # a wheel keeps the shared libraries beside its package and finds them by the way there
+        libraries = tree.parent.with_name(f"{tree.parent.name}.libs")
+        if libraries.is_dir():
+            shutil.copytree(libraries, unfinished / libraries.name, symlinks=True)
+        (unfinished / tree.parent.name).chmod(0o755)
         unfinished.chmod(0o755)
         unfinished.rename(copy)
     except OSError:
