@@ -44,6 +44,11 @@ _COMMON_HELP: dict[str, Text] = {
     "--verbose": Text(en="more detail, and tracebacks", ja="詳細とトレースバックを表示する"),
 }
 
+#: Common options that take the next word.
+_WITH_VALUE = frozenset(
+    {"-e", "--env", "--database", "--config", "--url", "--dir", "--framework", "--lang", "--events"}
+)
+
 #: argparse's own complaints, as far as people meet them, in Japanese.
 _COMPLAINTS = (
     (re.compile(r"the following arguments are required: (.*)"), "引数が足りません: {0}"),
@@ -87,9 +92,21 @@ def command_named(name: str) -> Command:
 def parse(argv: Sequence[str], language: Language) -> argparse.Namespace:
     """The options of one call, with `command` set; raises `BadArgument`."""
     names = command_names()
-    verb = next((word for word in argv if word in names), None)
-    wanted = names if verb is None else (verb,)
-    return build(wanted, language).parse_args(list(argv))
+    place = _place_of_verb(argv, names)
+    if place is None:
+        return build(names, language).parse_args(list(argv))
+    # what stands before the verb may as well stand behind it
+    return build((argv[place],), language).parse_args([argv[place], *argv[:place], *argv[place + 1 :]])
+
+
+def _place_of_verb(argv: Sequence[str], names: Sequence[str]) -> int | None:
+    """Where the verb stands: the first word that is one and not the value of an option."""
+    before = ""
+    for place, word in enumerate(argv):
+        if before not in _WITH_VALUE and word in names:
+            return place
+        before = word
+    return None
 
 
 def build(names: Sequence[str], language: Language) -> argparse.ArgumentParser:
