@@ -17,7 +17,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from watari.errors.embedded import EmbeddedServerFailed, NoFreePort, NoServerPrograms
+from watari.errors.programs import EmbeddedServerFailed, NoFreePort, NoServerPrograms
 from watari.postgres import embedded, unprivileged
 from watari.postgres.embedded import EmbeddedServer, binaries
 from watari.project.secret import Secret

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import watari
-from watari.errors.embedded import ProgramsNotFetched
+from watari.errors.programs import ProgramsNotFetched
 from watari.locale import Message
 from watari.postgres import fetching
 from watari.postgres.fetching import wheel_or_fetched

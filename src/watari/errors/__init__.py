@@ -2,7 +2,7 @@
 
 WatariError
 ├── UsageError (2)         the caller's arguments, files and settings          usage.py
-├── ReachError (3)         server, tool or privilege out of reach              reach.py, embedded.py
+├── ReachError (3)         server, tool or privilege out of reach              reach.py, programs.py
 ├── GateRefused (4)        something that must hold before a run does not      refused.py
 └── RunStopped (5)         a run stands in a named state                       stopped.py
     └── RunInterrupted (130)

@@ -21,7 +21,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
-from watari.errors.embedded import EmbeddedServerFailed, NoFreePort
+from watari.errors.programs import EmbeddedServerFailed, NoFreePort
 from watari.postgres import keeper
 from watari.postgres.installations import server_programs
 from watari.postgres.unprivileged import Runner, runner_for

@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from watari.errors.embedded import NoServerPrograms, ProgramsNotFetched
+from watari.errors.programs import NoServerPrograms, ProgramsNotFetched
 from watari.locale import Message, Text
 from watari.postgres.installations import fetched_folder, server_programs, wheel_folders
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from watari.errors.embedded import NoServerPrograms
+from watari.errors.programs import NoServerPrograms
 
 __all__ = ["Installation", "installations", "machine_folders", "server_programs", "version_of", "wheel_folders"]
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from watari.errors.embedded import RootNeedsAnotherUser
+from watari.errors.programs import RootNeedsAnotherUser
 
 __all__ = ["Runner", "runner_for"]
 

@@ -76,9 +76,13 @@ def run(context: Context) -> ExitStatus:
 
 def conditions(root: type[WatariError] = WatariError) -> list[type[WatariError]]:
     """Every class of the error tree that has a sentence."""
-    from watari.errors import embedded, reach, refused, stopped, usage
+    import importlib
+    import pkgutil
 
-    assert embedded and reach and refused and stopped and usage  # the tree is known once its files are imported
+    import watari.errors
+
+    for file in pkgutil.iter_modules(watari.errors.__path__, "watari.errors."):
+        importlib.import_module(file.name)  # the tree is known once its files are imported
     return [leaf for child in root.__subclasses__() for leaf in [child, *conditions(child)] if hasattr(leaf, "text")]
 
 

@@ -1,4 +1,4 @@
-"""Out of reach: the throw-away server, its programs, or the place for them. Nothing was changed."""
+"""Out of reach: PostgreSQL's programs, the throw-away server made with them, or the place for it. Nothing was changed."""
 
 from __future__ import annotations
 
@@ -85,4 +85,32 @@ class DiskTooSmall(ReachError):
     hint = Text(
         en="Free some room, or name another folder: {way}.",
         ja="空き容量を増やすか、別のフォルダーを指定してください: {way}",
+    )
+
+
+class ToolMissing(ReachError):
+    """A PostgreSQL client tool is nowhere on this machine."""
+
+    text = Text(
+        en='client tool "{tool}" was not found on this machine',
+        ja='クライアントツール "{tool}" が見つかりません',
+    )
+    hint = Text(
+        en="Install PostgreSQL's client tools, version {needed} or later (postgresql-client-{needed}), or name their "
+        "folder in WATARI_PG_BIN.",
+        ja="PostgreSQL クライアントツール（{needed} 以降、postgresql-client-{needed} など）を導入するか、"
+        "そのフォルダーを WATARI_PG_BIN に指定してください。",
+    )
+
+
+class ToolTooOld(ReachError):
+    """The client tools of this machine are older than the server."""
+
+    text = Text(
+        en='client tool "{tool}" {found} is older than the server ({needed})',
+        ja='クライアントツール "{tool}" {found} はサーバー（{needed}）より古いバージョンです',
+    )
+    hint = Text(
+        en="Install version {needed} or later (postgresql-client-{needed}), or name its folder in WATARI_PG_BIN.",
+        ja="{needed} 以降（postgresql-client-{needed} など）を導入するか、そのフォルダーを WATARI_PG_BIN に指定してください。",
     )
