@@ -35,7 +35,7 @@ class FrameworkSettings:
     """What a framework is told about its project.
 
     `root` is the project's folder, `folder` that of the migrations, `python` the team's interpreter where the framework
-    lives in one, `databases` the names of all databases of the project and `database` the one at hand.
+    lives in one, `databases` the names of all databases of the project that share this folder and `database` the one at hand.
     """
 
     root: Path
@@ -77,6 +77,10 @@ class Framework(ABC):
         Raises `UsageError` where the folder cannot be read. Scripts are not parsed here.
         """
 
+    def outline(self) -> tuple[Migration, ...]:
+        """The same without scripts where those are slow to come by: all that a comparison with the history needs."""
+        return self.migrations()
+
     @abstractmethod
     def history(self, connection: psycopg.Connection) -> tuple[HistoryRow, ...]:
         """The history as the framework sees it; empty where the table is missing. Changes nothing.
@@ -98,6 +102,10 @@ class Framework(ABC):
 
     def history_tables(self) -> tuple[str, ...]:
         """Names (`schema.table` as `str(Name)`) that comparisons of schemas leave out."""
+        return ()
+
+    def search_path(self) -> tuple[str, ...]:
+        """The schemas that the framework's own sessions look in, in order; empty where it leaves that to the database."""
         return ()
 
     def lock_keys(self) -> tuple[int, ...]:

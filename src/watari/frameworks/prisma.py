@@ -166,6 +166,10 @@ class Prisma(Framework):
         """`_prisma_migrations` in the schema of the connection."""
         return (str(self._table),)
 
+    def search_path(self) -> tuple[str, ...]:
+        """The schema of the address (`?schema=`)."""
+        return (self.settings.schema,) if self.settings.schema else ()
+
     def lock_keys(self) -> tuple[int, ...]:
         """The lock of `prisma migrate`."""
         return (_LOCK,)
