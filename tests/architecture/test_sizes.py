@@ -23,7 +23,9 @@ def functions() -> list[tuple[int, str]]:
 
 
 def test_no_file_is_longer_than_four_hundred_lines() -> None:
-    long = {str(path.relative_to(ROOT)): n for path in SOURCES if (n := len(path.read_text("utf-8").splitlines())) > 400}
+    long = {
+        str(path.relative_to(ROOT)): n for path in SOURCES if (n := len(path.read_text("utf-8").splitlines())) > 400
+    }
     assert not long
 
 

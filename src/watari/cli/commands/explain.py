@@ -16,7 +16,8 @@ _NAME = Text(
     en="a rule, an error, an exit status or a lock mode; without: all names",
     ja="ルール、エラー、終了ステータス、ロックモードの名前（省略時は一覧）",
 )
-_STATUS = {
+#: What each exit status means.
+STATUSES = {
     ExitStatus.DONE: Text(en="done, or nothing to do", ja="完了、または対象なし"),
     ExitStatus.LOOK: Text(
         en="something to look at: not up to date, a hazard, a failed check or proof",
@@ -112,7 +113,7 @@ def _exit_status(context: Context, wanted: str) -> list[str]:
     if not number.isdigit() or int(number) not in list(ExitStatus):
         return []
     status = ExitStatus(int(number))
-    return [context.say(_EXIT, number=int(status), meaning=_STATUS[status]())]
+    return [context.say(_EXIT, number=int(status), meaning=STATUSES[status]())]
 
 
 def _lock(context: Context, wanted: str) -> list[str]:

@@ -1,0 +1,174 @@
+"""Writes the parts of the manual that the code knows best: commands, settings, rules, errors, exit statuses.
+
+`python tools/manual.py` writes `docs/en/*.md` and `docs/ja/*.md`; `tests/architecture/test_manual.py` fails where they are not
+what this would write.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import fields
+from pathlib import Path
+
+from watari.catalog.locks import CONFLICTS, LockMode, blocks_reads, blocks_writes
+from watari.cli.commands.explain import STATUSES, conditions
+from watari.cli.parsing import build, command_named, command_names
+from watari.locale import Language, Text
+from watari.project.policy import Policy
+from watari.risk.cards import cards
+
+DOCS = Path(__file__).resolve().parents[1] / "docs"
+_MADE = Text(
+    en="<!-- made by tools/manual.py from the code; do not edit -->",
+    ja="<!-- tools/manual.py がコードから生成。直接編集しないこと -->",
+)
+_COMMANDS = Text(en="# Commands", ja="# コマンド")
+_STATUSES = Text(en="# Exit statuses", ja="# 終了ステータス")
+_ONE = Text(en="exit 1: {words}", ja="終了ステータス 1: {words}")
+_RULES = Text(en="# Rules", ja="# ルール")
+_ERRORS = Text(en="# Errors", ja="# エラー")
+_LOCKS = Text(en="# Lock modes", ja="# ロックモード")
+_POLICY = Text(en="# Settings of an environment's policy", ja="# 環境ごとのポリシー設定")
+_COLUMNS = {
+    "status": Text(en="| status | meaning |", ja="| ステータス | 意味 |"),
+    "error": Text(en="| name | exit | message | what to do |", ja="| 名前 | 終了 | メッセージ | 対処 |"),
+    "lock": Text(
+        en="| mode | SELECT | INSERT, UPDATE, DELETE | conflicts with |",
+        ja="| モード | SELECT | INSERT・UPDATE・DELETE | 競合するモード |",
+    ),
+    "policy": Text(en="| setting | default | meaning |", ja="| 設定 | 既定値 | 意味 |"),
+}
+_WAIT = Text(en="waits", ja="待つ")
+_PASS = Text(en="passes", ja="通る")
+_CARD = (
+    (Text(en="When", ja="条件"), "condition"),
+    (Text(en="Harm", ja="影響"), "harm"),
+    (Text(en="Safer", ja="安全な方法"), "safer"),
+)
+_FACT = Text(en="Rests on", ja="根拠")
+#: What each setting of the policy means; a test finds one that is missing.
+POLICY = {
+    "lock_timeout": Text(
+        en="One wait for a lock, in seconds. The application stalls behind it for no longer.",
+        ja="ロック待ち 1 回の上限（秒）。アプリケーションが待たされるのもこの時間まで。",
+    ),
+    "lock_budget": Text(
+        en="All waits for the locks of one step together, in seconds; then the run stops in a named state.",
+        ja="1 ステップのロック待ちの合計上限（秒）。超えると再開可能な状態で停止する。",
+    ),
+    "concurrent_budget": Text(
+        en="One concurrent build or validation, in seconds.", ja="CONCURRENTLY の作成や検証 1 回の上限（秒）。"
+    ),
+    "statement_timeout": Text(
+        en="For steps that read or write data, in seconds; 0 is no limit.",
+        ja="データを読み書きするステップの上限（秒）。0 は無制限。",
+    ),
+    "moment_timeout": Text(
+        en="For steps that only change the catalog, in seconds.", ja="カタログだけを変更するステップの上限（秒）。"
+    ),
+    "small_table_rows": Text(
+        en="Up to so many rows a scan or a build is over before anyone notices: run as written.",
+        ja="この行数までのテーブルは、記述どおりに実行する。",
+    ),
+    "require_backup": Text(
+        en="Apply only with a backup that was restored beside and compared.",
+        ja="復元検証済みのバックアップを必須にする。",
+    ),
+    "backup_max_age": Text(en="How old that backup may be, in seconds.", ja="バックアップの有効期間（秒）。"),
+    "require_rehearsal": Text(
+        en="Apply only a plan that was rehearsed and whose proofs hold.",
+        ja="リハーサルで証明が成立した計画だけを実行する。",
+    ),
+    "ways_back": Text(
+        en="Ways back that are allowed, best first: down, undo, restore.",
+        ja="許可する戻し方（優先順）: down、undo、restore。",
+    ),
+    "rewrite": Text(en="Safe forms that the planner may use.", ja="計画で使ってよい安全な形。"),
+    "allow_rules": Text(en="Rules that are told and do not block.", ja="警告にとどめ、実行を止めないルール。"),
+    "probe_url": Text(en="HTTP address that verification asks after a run.", ja="実行後の検証で応答を確認する URL。"),
+    "probe_timeout": Text(en="How long the probe may take, in seconds.", ja="応答確認の上限（秒）。"),
+}
+
+
+def pages(language: Language) -> dict[str, str]:
+    """Every generated page of one language, by file name."""
+
+    def say(text: Text, **values: object) -> str:
+        return text(**values).render(language)
+
+    made = {
+        "commands.md": _commands(say, language),
+        "exit-statuses.md": _statuses(say),
+        "rules.md": _rules(say),
+        "errors.md": _errors(say, language),
+        "lock-modes.md": _locks(say),
+        "policy.md": _policy(say),
+    }
+    return {name: f"{say(_MADE)}\n\n{text.rstrip()}\n" for name, text in made.items()}
+
+
+def _commands(say, language: Language) -> str:
+    os.environ["COLUMNS"] = "100"
+    parser = build(command_names(), language)
+    parts = [say(_COMMANDS)]
+    choices = next(
+        action for action in parser._actions if getattr(action, "choices", None) and action.dest == "command"
+    )
+    for name in command_names():
+        command = command_named(name)
+        parts.append(f"\n## watari {name}\n\n```text\n{choices.choices[name].format_help().rstrip()}\n```")
+        if command.looks:
+            parts.append("\n" + say(_ONE, words=command.looks()))
+    return "\n".join(parts)
+
+
+def _statuses(say) -> str:
+    rows = [f"| {int(status)} | {say(text)} |" for status, text in STATUSES.items()]
+    return "\n".join([say(_STATUSES), "", say(_COLUMNS["status"]), "|---|---|", *rows])
+
+
+def _rules(say) -> str:
+    parts = [say(_RULES)]
+    for card in cards():
+        parts.append(f"\n## {card.id}\n\n**{say(card.title)}**\n")
+        parts += [f"- {say(label)}: {say(getattr(card, name))}" for label, name in _CARD]
+        parts += [f"- {say(_FACT)}: {card.fact}", f"- PostgreSQL {card.versions}"]
+    return "\n".join(parts)
+
+
+def _errors(say, language: Language) -> str:
+    def words(text: Text | None) -> str:
+        return (
+            ""
+            if text is None
+            else (text.ja if language is Language.JA else text.en).replace("|", "\\|").replace("\n", " ")
+        )
+
+    found = sorted(conditions(), key=lambda condition: condition.name())
+    rows = [f"| `{c.name()}` | {int(c.status)} | {words(c.text)} | {words(c.hint)} |" for c in found]
+    return "\n".join([say(_ERRORS), "", say(_COLUMNS["error"]), "|---|---|---|---|", *rows])
+
+
+def _locks(say) -> str:
+    rows = [
+        f"| {mode} | {say(_WAIT if blocks_reads(mode) else _PASS)} | {say(_WAIT if blocks_writes(mode) else _PASS)} | "
+        f"{', '.join(str(other) for other in sorted(CONFLICTS[mode]))} |"
+        for mode in LockMode
+    ]
+    return "\n".join([say(_LOCKS), "", say(_COLUMNS["lock"]), "|---|---|---|---|", *rows])
+
+
+def _policy(say) -> str:
+    rows = [f"| `{field.name}` | `{field.default}` | {say(POLICY[field.name])} |" for field in fields(Policy)]
+    return "\n".join([say(_POLICY), "", say(_COLUMNS["policy"]), "|---|---|---|", *rows])
+
+
+def main() -> None:
+    """Writes every page."""
+    for language in Language:
+        for name, text in pages(language).items():
+            (DOCS / language.value / name).write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
