@@ -74,10 +74,10 @@ class Backup:
     role: str = ""  # the login that dumped
     roles: tuple[str, ...] = ()  # roles that objects belong to or are granted to
     table_bytes: int = 0  # tables with their TOAST on the server, without indexes
-    objects: Mapping[str, str] = field(default_factory=dict)  # digest of each object, by kind and name
     sequences: Mapping[str, int] = field(default_factory=dict)  # last values; a snapshot does not bind them
     large_objects: int = 0
     locale: Mapping[str, str] = field(default_factory=dict)  # encoding, collate, ctype, provider, of the database
+    manifest_version: int = 1
     manifest_sha256: str | None = None  # of the manifest's own bytes
 
     @property
