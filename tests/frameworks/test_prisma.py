@@ -10,8 +10,8 @@ from pathlib import Path
 
 import psycopg
 import pytest
-
 from fixtures.real_histories import History, PrismaCli
+
 from watari.errors.usage import FrameworkFolder, HistoryShape
 from watari.frameworks.framework import FrameworkSettings
 from watari.frameworks.prisma import Prisma
