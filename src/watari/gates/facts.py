@@ -1,0 +1,39 @@
+"""Everything that gates may know, read by whoever asks them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from watari.evidence.backup import Backup
+from watari.evidence.evidence import Evidence
+from watari.migrations import Standing
+from watari.planning.plan import Plan
+from watari.project.policy import Policy
+from watari.risk.hazard import Judgement
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What holds at the moment `at`, for one plan on one database.
+
+    `fingerprint` is that of the database now, taken as the plan's was. `judgement` is of what the plan will run, not of
+    what the team's files say: a statement that was rewritten into its safe form is no hazard any more; None where nobody
+    judged. `backups` are all that are known for this database, `system_identifier` is that of its server. `resumes` is the
+    run that this start continues. Bytes are of the server's disk, None where nobody can tell.
+    """
+
+    at: datetime
+    policy: Policy
+    plan: Plan
+    fingerprint: str | None
+    standing: Standing | None = None
+    judgement: Judgement | None = None
+    evidence: Evidence | None = None
+    backups: Sequence[Backup] = ()
+    database: str = ""  # the database's own name; empty: the plan's
+    system_identifier: str | None = None
+    resumes: str | None = None
+    needed_bytes: int | None = None
+    free_bytes: int | None = None
