@@ -53,7 +53,8 @@ class Scene:
         self.written: set[Name] = set()  # tables whose rows the plan's own statements changed
         self._predict = predict
         self._created: set[Name] = set()
-        self._created_before: frozenset[Name] = frozenset()
+        self._created_words: set[str] = set()
+        self._created_seen: frozenset[Name] | None = None
         self._created_earlier: frozenset[Name] = frozenset()
         self._columns_added: set[tuple[Name, str]] = set()
         self._types_made: set[Name] = set()
@@ -191,9 +192,9 @@ class Scene:
     @property
     def created(self) -> frozenset[Name]:
         """The relations that this plan has made so far."""
-        if len(self._created_before) != len(self._created):
-            self._created_before = frozenset(self._created)
-        return self._created_before
+        if self._created_seen is None:
+            self._created_seen = frozenset(self._created)
+        return self._created_seen
 
     @cached_property
     def _live_constraints(self) -> dict[Name, dict[str, Constraint]]:
@@ -209,15 +210,19 @@ class Scene:
             found.setdefault(index.table, []).append(index)
         return found
 
+    def nobody_waits_for(self, effect: Effect) -> bool:
+        """Whether the effect holds nothing that somebody else could want: no lock, or one on what this plan made."""
+        return effect.lock is None or effect.created or effect.relation in self._created_words
+
     # -- effects --------------------------------------------------------------------------------------------------------
 
-    def predict(self, statements: Sequence[Statement]) -> tuple[StatementEffects, ...]:
-        """The effects of statements that run in one transaction here."""
-        return self._predict(statements, self.catalog, created=self.created)
+    def predict(self, statements: Sequence[Statement], created: frozenset[Name]) -> tuple[StatementEffects, ...]:
+        """The effects of statements that run in one transaction; `created` are the relations made before it."""
+        return self._predict(statements, self.catalog, created=created)
 
     def effects_on(self, table: Name, text: str) -> tuple[Effect, ...]:
         """What one statement would do to one table."""
-        (found,) = self.predict((Statement(text=text, file="watari"),))
+        (found,) = self.predict((Statement(text=text, file="watari"),), self.created)
         return tuple(effect for effect in found.effects if effect.relation == str(table))
 
     # -- the migration at hand --------------------------------------------------------------------------------------------
@@ -250,15 +255,20 @@ class Scene:
 
     def make(self, name: Name, table: Table | Callable[[], Table], kind: str = "table") -> None:
         """A relation is made; what it holds is worked out when somebody asks."""
-        self._created.add(name)
+        self._add_created(name)
         self._relations[name] = table
         self.expect(kind, str(name), "present")
+
+    def _add_created(self, name: Name) -> None:
+        self._created.add(name)
+        self._created_words.add(str(name))
+        self._created_seen = None
 
     def make_other(self, name: Name, kind: str) -> None:
         """A sequence or type is made."""
         self._others[name] = True
         if kind == "sequence":
-            self._created.add(name)
+            self._add_created(name)
         else:
             self._types_made.add(name)
         self.expect(kind, str(name), "present")
@@ -279,6 +289,7 @@ class Scene:
     def remove_other(self, name: Name, kind: str) -> None:
         """A sequence or type is dropped."""
         self._others[name] = False
+        self.forget_story(kind, str(name))
         self.expect(kind, str(name), "absent")
 
     def rename(self, old: Name, new: Name, kind: str = "table") -> None:
@@ -294,12 +305,14 @@ class Scene:
         self._relations[old] = None
         if table:
             self._relations[new] = replace(table, name=new)
-        self._created -= {old}
+        self._created.discard(old)
+        self._created_seen = None
         if created:
-            self._created.add(new)
+            self._add_created(new)
         else:
             self._live_names[new] = live
-        self._made[kind, str(new)] = self._made.pop((kind, str(old)), [])
+        if story := self._made.pop((kind, str(old)), None):
+            self._made[kind, str(new)] = story
         self._forget_below(old)
         self.expect(kind, str(old), "absent")
         self.expect(kind, str(new), "present")
@@ -312,6 +325,7 @@ class Scene:
     def remove_index(self, name: Name) -> None:
         """An index is dropped."""
         self._indexes[name] = None
+        self.forget_story("index", str(name))
         self.expect("index", str(name), "absent")
 
     def put_constraint(self, constraint: Constraint) -> None:
@@ -344,7 +358,8 @@ class Scene:
         prefix = f"{name}."
         for key in [key for key in self.expected if key[1].startswith(prefix)]:
             del self.expected[key]
-        self._made.pop(("table", str(name)), None)
+        self.forget_story("table", str(name))
+        self.forget_story("view", str(name))
 
     def tell(self, kind: str, object: str, text: str) -> None:
         """Remembers the statement that made an object of this plan, or changed it since."""
@@ -354,6 +369,10 @@ class Scene:
         """Remembers a statement that changed an object, if this plan made that object."""
         if (kind, object) in self._made:
             self._made[kind, object].append(text)
+
+    def forget_story(self, kind: str, object: str) -> None:
+        """The object is gone; one of the same name that comes later has a story of its own."""
+        self._made.pop((kind, object), None)
 
     def story(self, kind: str, object: str) -> tuple[str, ...] | None:
         """The statements that made an object of this plan and changed it since; None for what was there before."""

@@ -22,7 +22,15 @@ class Policy:
     backup_max_age: float = 86_400.0
     require_rehearsal: bool = False  # sound evidence for this plan
     ways_back: tuple[str, ...] = ("down", "undo", "restore")
-    rewrite: tuple[str, ...] = ("index", "foreign_key", "check", "not_null", "unique", "type_change")
+    rewrite: tuple[str, ...] = (
+        "index",
+        "foreign_key",
+        "check",
+        "not_null",
+        "unique",
+        "type_change",
+        "volatile_default",
+    )
     allow_rules: tuple[str, ...] = ()  # rules that are told and do not block
     probe_url: str | None = None  # HTTP address that verification asks
     probe_timeout: float = 5.0

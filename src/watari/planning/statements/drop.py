@@ -200,10 +200,13 @@ def _relation_happens(name: Name, kind: str, scene: Scene) -> None:
 
 def _other_happens(kind: str, parts: tuple[str, ...], scene: Scene) -> None:
     if kind in ("OBJECT_TRIGGER", "OBJECT_POLICY"):
-        place = below(scene.dotted(parts[:-1]), parts[-1])
-        scene.expect("trigger" if kind == "OBJECT_TRIGGER" else "policy", place, "absent")
+        part, place = kind.removeprefix("OBJECT_").lower(), below(scene.dotted(parts[:-1]), parts[-1])
+        scene.forget_story(part, place)
+        scene.expect(part, place, "absent")
     elif kind in ("OBJECT_SCHEMA", "OBJECT_EXTENSION"):
-        scene.expect("schema" if kind == "OBJECT_SCHEMA" else "extension", parts[-1], "absent")
+        whole = kind.removeprefix("OBJECT_").lower()
+        scene.forget_story(whole, parts[-1])
+        scene.expect(whole, parts[-1], "absent")
     elif kind in ("OBJECT_FUNCTION", "OBJECT_PROCEDURE", "OBJECT_ROUTINE"):
         scene.expected.pop(("function", str(scene.new(parts))), None)  # another one may have the same name
 

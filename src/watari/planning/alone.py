@@ -1,0 +1,50 @@
+"""Statements that refuse a transaction, as the team wrote them: what is sent, and how to tell whether it happened."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from watari.planning.plan import Settle
+from watari.planning.rewrites.index import concurrently
+from watari.planning.scene import Scene
+from watari.planning.statements.create_index import name_of, there
+from watari.planning.statements.drop import gone
+from watari.planning.trees import words
+
+__all__ = ["Alone", "standing_alone"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Alone:
+    """What is sent, and the question that settles it."""
+
+    text: str
+    settle: Settle
+
+
+def standing_alone(kind: str, node: Any, text: str, scene: Scene) -> Alone | None:
+    """How a statement that refuses a transaction is run; None where nothing is left to do."""
+    if kind == "index_stmt":
+        return _index(node, text, scene)
+    if kind == "drop_stmt":
+        object = node.objects[0]
+        if gone(node, object, scene):
+            return None
+        name = scene.dotted(words(object))
+        index = scene.index(name)
+        table = str(index.table) if index else None
+        return Alone(text=text, settle=Settle(kind="index_absent", relation=str(name), table=table))
+    relation = scene.name_of(node.relation) if hasattr(node, "relation") and node.relation.relname else ""
+    return Alone(text=text, settle=Settle(kind="again", relation=str(relation)))
+
+
+def _index(node: Any, text: str, scene: Scene) -> Alone | None:
+    name, table = name_of(node, scene), scene.name_of(node.relation)
+    index = scene.index(name)
+    if there(node, scene) and (index is None or index.valid):
+        return None
+    if not node.idxname:
+        # without its name nobody could tell afterwards whether it is there
+        text = concurrently(node, name, table).sql[0]
+    return Alone(text=text, settle=Settle(kind="index_valid", relation=str(name), table=str(table)))

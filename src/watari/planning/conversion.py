@@ -1,0 +1,106 @@
+"""How a value of one type becomes one of another: what the type change as written computes for each row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from watari.catalog import Column, Table
+from watari.planning.scene import Scene
+from watari.planning.trees import copied, expression, rename_columns, type_text
+from watari.sql.compose import Raw, composed
+from watari.sql.grammar import column_references, function_calls, type_of, type_ref
+
+__all__ = ["Conversion", "conversion"]
+
+#: Types without an equality operator of their own.
+_NO_EQUALITY = frozenset({"json", "xml", "point", "line", "lseg", "box", "path", "polygon", "circle"})
+#: Types whose text, or whose conversion into each other, depends on settings of the session.
+_SESSION = frozenset(
+    {
+        "timestamp",
+        "timestamptz",
+        "date",
+        "time",
+        "timetz",
+        "interval",
+        "money",
+        "bytea",
+        "float4",
+        "float8",
+        "json",
+        "jsonb",
+    }
+)
+_NUMBERS = frozenset({"int2", "int4", "int8", "numeric", "float4", "float8", "bool"})
+#: Functions of the server that give the same for the same values, whoever asks.
+_STEADY = frozenset(
+    {
+        "abs", "ascii", "btrim", "ceil", "ceiling", "char_length", "chr", "concat", "decode", "encode", "floor", "initcap",
+        "left", "length", "lower", "lpad", "ltrim", "md5", "nullif", "octet_length", "pg_catalog", "regexp_replace",
+        "replace", "reverse", "right", "round", "rpad", "rtrim", "split_part", "string_to_array", "strpos", "substr",
+        "substring", "timezone", "to_date", "to_jsonb", "to_number", "to_timestamp", "translate", "trim", "trunc", "upper",
+        "array_length", "array_to_string", "date_part", "date_trunc", "extract", "make_interval", "make_date", "to_char",
+    }
+)  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conversion:
+    """One column's way to its new type.
+
+    `value` is the expression over the row's columns that is assigned, `in_trigger` the same over NEW, `cast` the value as
+    the new type. `steady`: the outcome does not depend on settings of a session, and can be compared with `=`.
+    """
+
+    type: str
+    value: str
+    in_trigger: str
+    cast: str
+    steady: bool
+
+
+def conversion(table: Table, column: Column, definition: Any, scene: Scene) -> Conversion | None:
+    """The conversion of ALTER COLUMN … TYPE; None where two sessions, or two moments, might compute different values."""
+    new = type_text(definition.type_name)
+    if not definition.HasField("raw_default"):
+        value, in_trigger = composed("{column}", column=column.name), composed("new.{column}", column=column.name)
+        steady = _steady(column.type, definition.type_name)
+        return Conversion(type=new, value=value, in_trigger=in_trigger, cast=_cast(value, new), steady=steady)
+    using = definition.raw_default
+    if not all(_known(call.schema, call.name, scene) for call in function_calls(using)):
+        return None
+    read = (table.column(name) for name in column_references(using))
+    if any(found is None or found.generated for found in read):
+        return None
+    own = copied(using)
+    rename_columns(own, lambda words: ("new", words[-1]))
+    value = f"({expression(using)})"
+    steady = _is_plain_cast(using, column.name) and _steady(column.type, definition.type_name)
+    return Conversion(type=new, value=value, in_trigger=f"({expression(own)})", cast=_cast(value, new), steady=steady)
+
+
+def _cast(value: str, type: str) -> str:
+    return composed("({value})::{type}", value=Raw(value), type=Raw(type))
+
+
+def _known(schema: str | None, name: str, scene: Scene) -> bool:
+    own = [r for r in scene.catalog.routines if r.name.name == name and schema in (None, r.name.schema)]
+    if own:
+        return all(routine.volatility in "is" for routine in own)
+    return name in _STEADY and schema in (None, "pg_catalog")
+
+
+def _is_plain_cast(using: Any, column: str) -> bool:
+    if using.WhichOneof("node") != "type_cast":
+        return False
+    fields = using.type_cast.arg.column_ref.fields
+    return bool(fields) and fields[-1].string.sval == column
+
+
+def _steady(old: str, new: Any) -> bool:
+    before, after = type_of(old), type_ref(new)
+    if before is None or before.name in _NO_EQUALITY or after.name in _NO_EQUALITY:
+        return False
+    names = {before.name, after.name}
+    return names <= _NUMBERS or len(names) == 1 or not names & _SESSION

@@ -1,0 +1,1 @@
+"""One file a safe form, each with `FORM`; the folder is the registry."""
