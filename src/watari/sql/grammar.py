@@ -20,6 +20,7 @@ __all__ = [
     "column_references",
     "expression",
     "function_calls",
+    "kept",
     "messages",
     "option_words",
     "relation_references",
@@ -53,6 +54,11 @@ def body(node: Any) -> tuple[str, Any]:
     """The kind of a node and the message inside."""
     kind = node.WhichOneof("node") or ""
     return kind, getattr(node, kind) if kind else node
+
+
+def kept(command: Any) -> Any:
+    """What is inside the definition that a subcommand carries (its field is named with a word of Python's own)."""
+    return body(getattr(command, "def"))[1]
 
 
 def strings(nodes: Iterable[Any]) -> tuple[str, ...]:
@@ -133,7 +139,8 @@ def function_calls(message: Any) -> tuple[Written, ...]:
 def relation_references(message: Any) -> tuple[Written, ...]:
     """The relations that a query names, in the order of the text; common table expressions are not relations."""
     hidden = {cte.ctename for cte in _named(message, "CommonTableExpr")}
-    found = sorted((var.location, written(var)) for var in _named(message, "RangeVar"))
+    made = {into.rel.location for into in _named(message, "IntoClause")}
+    found = sorted((var.location, written(var)) for var in _named(message, "RangeVar") if var.location not in made)
     return tuple(dict.fromkeys(name for _, name in found if name.schema or name.name not in hidden))
 
 

@@ -1,0 +1,183 @@
+"""Columns are added, dropped, made NOT NULL, given a default, an identity or another expression."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from watari.catalog import ConstraintKind, LockMode, Name, Sequence
+from watari.risk.alteration import Alteration, drop_users
+from watari.risk.calls import touch_sequences
+from watari.risk.keys import add_inline_key, lock_referenced, scan_referenced
+from watari.risk.proofs import is_proved_not_null
+from watari.risk.shapes import constraint_value, domain_of, new_column
+from watari.risk.volatility import is_volatile
+from watari.risk.world import World
+from watari.sql.automatic_names import sequence_name
+from watari.sql.grammar import choice, kept, type_ref
+
+_AE = LockMode.ACCESS_EXCLUSIVE
+
+
+class _Added:
+    """What a ColumnDef of ADD COLUMN asks for."""
+
+    def __init__(self, definition: Any, world: World) -> None:
+        self.definition = definition
+        self.constraints = [node.constraint for node in definition.constraints]
+        self.kinds = {choice(constraint, "contype"): constraint for constraint in self.constraints}
+        self.type = type_ref(definition.type_name)
+        default = self.kinds.get("CONSTR_DEFAULT")
+        generated = self.kinds.get("CONSTR_GENERATED")
+        self.virtual = generated is not None and generated.generated_kind == "v"
+        self.stored = generated is not None and not self.virtual
+        self.default = default.raw_expr if default is not None else None
+        domain = domain_of(self.type, world)
+        self.rewrites = (
+            self.type.serial
+            or "CONSTR_IDENTITY" in self.kinds
+            or self.stored
+            or (domain is not None and domain.constrained)
+            or (self.default is not None and is_volatile(self.default, world))
+        )
+        self.has_value = self.type.serial or self.default is not None or self.stored
+        not_null = bool({"CONSTR_NOTNULL", "CONSTR_PRIMARY"} & self.kinds.keys())
+        check = self.kinds.get("CONSTR_CHECK")
+        self.scans = (check is not None and check.is_enforced) or (not_null and not self.has_value)
+
+
+def add_column(alteration: Alteration) -> None:
+    """ADD COLUMN: free unless every row needs a value of its own, or a constraint has to look at the rows."""
+    definition, world, footprint = kept(alteration.command), alteration.world, alteration.footprint
+    if alteration.command.missing_ok and alteration.table(alteration.name).column(definition.colname):
+        return
+    added = _Added(definition, world)
+    if added.default is not None:
+        touch_sequences(added.default, footprint)
+    for member in alteration.family:
+        if added.rewrites:
+            footprint.rewrite_whole(member)
+        elif added.scans:
+            footprint.scan(member)
+        table = alteration.table(member)
+        column = new_column(definition, len(table.columns) + 1)
+        world.tell("put_table", replace(table, columns=(*table.columns, column)))
+    for constraint in added.constraints:
+        _add_constraint(alteration, constraint, added)
+    if added.type.serial or "CONSTR_IDENTITY" in added.kinds:
+        _add_sequence(alteration.name, definition.colname, world)
+
+
+def _add_constraint(alteration: Alteration, constraint: Any, added: _Added) -> None:
+    kind, column = choice(constraint, "contype"), added.definition.colname
+    if kind == "CONSTR_FOREIGN":
+        lock_referenced(alteration.footprint, constraint)
+        if added.has_value:  # all NULL otherwise, and the server knows it
+            scan_referenced(alteration.footprint, constraint, alteration.family)
+    elif kind in ("CONSTR_UNIQUE", "CONSTR_PRIMARY"):
+        for member in alteration.family:
+            alteration.footprint.scan(member)
+            add_inline_key(alteration.world, member, constraint, (column,))
+        return
+    for member in alteration.family:
+        if value := constraint_value(constraint, member, alteration.world, (column,)):
+            alteration.world.tell("put_constraint", value)
+
+
+def _add_sequence(table: Name, column: str, world: World) -> None:
+    name = Name(table.schema, sequence_name(table.name, column, ()))
+    sequence = Sequence(
+        name=name,
+        owner="",
+        type="bigint",
+        start=1,
+        increment=1,
+        minimum=1,
+        maximum=2**63 - 1,
+        owned_by=f"{table}.{column}",
+    )
+    world.tell("put_sequence", sequence, table)
+    world.tell("create", name)
+
+
+def drop_column(alteration: Alteration) -> None:
+    """DROP COLUMN: everything that has the column goes with it, other tables are closed for that."""
+    column, footprint = alteration.command.name, alteration.footprint
+    for member in alteration.family:
+        table = alteration.table(member)
+        if table.columns and table.column(column) is None:
+            continue
+        footprint.destroy(member, f"column {column}")
+        drop_users(footprint, member, column, cascades=alteration.cascades)
+        columns = tuple(c for c in alteration.table(member).columns if c.name != column)
+        alteration.world.tell("put_table", replace(alteration.table(member), columns=columns))
+
+
+def set_not_null(alteration: Alteration) -> None:
+    """SET NOT NULL: every row is looked at, unless something valid proves it already."""
+    column = alteration.command.name
+    for member in alteration.family:
+        if not is_proved_not_null(alteration.world, member, column):
+            alteration.footprint.scan(member)
+    alteration.change_column(column, not_null=True)
+    for constraint in alteration.world.constraints_of(alteration.name, ConstraintKind.NOT_NULL):
+        if constraint.columns == (column,):
+            alteration.world.tell("put_constraint", replace(constraint, validated=True))
+
+
+def drop_not_null(alteration: Alteration) -> None:
+    """DROP NOT NULL."""
+    alteration.change_column(alteration.command.name, not_null=False)
+
+
+def column_default(alteration: Alteration) -> None:
+    """SET DEFAULT and DROP DEFAULT: the rows that are there keep what they have."""
+    default = "" if alteration.command.HasField("def") else None
+    alteration.change_column(alteration.command.name, default=default)
+
+
+def set_expression(alteration: Alteration) -> None:
+    """SET EXPRESSION: a stored generated column is worked out again for every row."""
+    for member in alteration.family:
+        column = alteration.table(member).column(alteration.command.name)
+        if column is None or column.generated != "v":
+            alteration.footprint.rewrite_whole(member)
+
+
+def drop_expression(alteration: Alteration) -> None:
+    """DROP EXPRESSION."""
+    alteration.change_column(alteration.command.name, generated="", default=None)
+
+
+def add_identity(alteration: Alteration) -> None:
+    """ADD GENERATED … AS IDENTITY."""
+    alteration.change_column(alteration.command.name, identity=kept(alteration.command).generated_when)
+    _add_sequence(alteration.name, alteration.command.name, alteration.world)
+
+
+def set_identity(alteration: Alteration) -> None:
+    """SET GENERATED, RESTART and other changes of the sequence behind an identity column."""
+    for sequence in alteration.world.sequences_of(alteration.name, alteration.command.name):
+        alteration.footprint.lock(sequence.name, LockMode.SHARE_ROW_EXCLUSIVE)
+
+
+def drop_identity(alteration: Alteration) -> None:
+    """DROP IDENTITY: its sequence goes."""
+    for sequence in alteration.world.sequences_of(alteration.name, alteration.command.name):
+        alteration.footprint.lock(sequence.name, _AE)
+        alteration.world.tell("drop_sequence", sequence.name)
+    alteration.change_column(alteration.command.name, identity="")
+
+
+ALTERS = {
+    "AT_AddColumn": add_column,
+    "AT_DropColumn": drop_column,
+    "AT_SetNotNull": set_not_null,
+    "AT_DropNotNull": drop_not_null,
+    "AT_ColumnDefault": column_default,
+    "AT_SetExpression": set_expression,
+    "AT_DropExpression": drop_expression,
+    "AT_AddIdentity": add_identity,
+    "AT_SetIdentity": set_identity,
+    "AT_DropIdentity": drop_identity,
+}

@@ -1,0 +1,74 @@
+"""ATTACH and DETACH PARTITION."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from watari.catalog import LockMode, Name
+from watari.risk.alteration import Alteration
+from watari.risk.partitions import default_partition, key_column, lock_for_bound, lock_key_targets
+from watari.risk.proofs import bound_of_node, implies
+from watari.sql.grammar import kept, written
+
+_AE = LockMode.ACCESS_EXCLUSIVE
+
+
+def attach(alteration: Alteration) -> None:
+    """ATTACH PARTITION: the new partition is closed, and read through for everything that it cannot prove."""
+    world, footprint = alteration.world, alteration.footprint
+    command = kept(alteration.command)
+    table = footprint.named(written(command.name))
+    if table is None:
+        return
+    column = key_column(world, alteration.name)
+    bound = bound_of_node(command.bound, column) if column else None
+    for member in world.family(table.name):
+        footprint.lock(member, _AE)
+        if world.is_leaf(member) and not (bound is not None and implies(world, member, bound)):
+            footprint.scan(member)
+    if not command.bound.is_default:
+        lock_for_bound(footprint, alteration.name, command.bound)
+    _match_indexes(alteration, table.name)
+    lock_key_targets(footprint, alteration.name, table.name)
+    for ancestor in alteration.table(alteration.name).parents:
+        footprint.lock(ancestor, LockMode.ACCESS_SHARE)
+    world.tell("attach", alteration.name, table.name)
+    attached = alteration.table(table.name)
+    world.tell("put_table", replace(attached, partition_bound="DEFAULT" if command.bound.is_default else ""))
+
+
+def _match_indexes(alteration: Alteration, partition: Name) -> None:
+    """Indexes of the parent that the partition lacks are built inside ATTACH."""
+    world = alteration.world
+    own = {(index.columns, index.unique, index.method) for index in world.indexes_of(partition)}
+    for index in world.indexes_of(alteration.name):
+        if (index.columns, index.unique, index.method) not in own:
+            alteration.footprint.lock(index.name, LockMode.SHARE_UPDATE_EXCLUSIVE)
+            alteration.footprint.scan(partition)
+
+
+def detach(alteration: Alteration) -> None:
+    """DETACH PARTITION: the partition is closed, the default one too; keys that point at the parent look at it again."""
+    world, footprint = alteration.world, alteration.footprint
+    partition = footprint.named(written(kept(alteration.command).name))
+    if partition is None:
+        return
+    for member in world.family(partition.name):
+        footprint.lock(member, _AE)
+    if default := default_partition(world, alteration.name):
+        footprint.lock(default, _AE)
+    for key in world.referencing(alteration.name):
+        footprint.lock(key.table, _AE)
+        footprint.scan(key.table)
+        footprint.scan(partition.name)
+        for index in world.indexes_of(partition.name):
+            if index.primary or index.unique:
+                footprint.lock(index.name, _AE)
+    world.tell("detach", alteration.name, partition.name)
+
+
+ALTERS = {
+    "AT_AttachPartition": attach,
+    "AT_DetachPartition": detach,
+    "AT_DetachPartitionFinalize": detach,
+}

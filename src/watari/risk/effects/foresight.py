@@ -1,0 +1,100 @@
+"""Statements in order, foreseen one after the other: locks add up within a transaction, and the world moves on."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from watari.catalog import Catalog, LockMode, Name
+from watari.errors.usage import ScriptSyntax
+from watari.evidence import StatementEffects
+from watari.risk.footprint import Footprint
+from watari.risk.world import World
+from watari.sql.grammar import body
+from watari.sql.names import transaction_word
+from watari.sql.statement import Statement
+
+__all__ = ["Foreseen", "Foresight", "kinds", "predict"]
+
+Foresee = Callable[[Any, Footprint], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Foreseen:
+    """One statement's effects, the relations that it names and that are not there, and what its grammar said, if anything."""
+
+    effects: StatementEffects
+    absent: tuple[Name, ...] = ()
+    error: ScriptSyntax | None = None
+
+
+class Foresight:
+    """The world on its way through statements. `created` are relations that statements before made."""
+
+    def __init__(self, catalog: Catalog | None, created: Iterable[Name] = ()) -> None:
+        self.world = World(catalog, created)
+        self._held: dict[Name, LockMode] = {}
+        self._alone = False  # after a COMMIT in the text, each statement is a transaction of its own
+
+    def begin(self) -> None:
+        """A transaction begins: nothing is held yet."""
+        self._held.clear()
+        self._alone = False
+
+    def foresee(self, statement: Statement) -> Foreseen:
+        """What the next statement does; the world is afterwards as the statement leaves it."""
+        try:
+            node = statement.node
+        except ScriptSyntax as error:
+            return Foreseen(effects=StatementEffects(unknown=True), error=error)
+        if self._alone:
+            self._held.clear()
+        word = transaction_word(node)
+        if word in ("begin", "start", "commit", "rollback"):
+            self._held.clear()
+            self._alone = word in ("commit", "rollback")
+            return Foreseen(effects=StatementEffects())
+        return self._foreseen(node)
+
+    def _foreseen(self, node: Any) -> Foreseen:
+        footprint = Footprint(self.world, self._held)
+        foresee_node(node, footprint)
+        for name, mode in footprint.locks.items():
+            self._held[name] = max(mode, self._held.get(name, mode))
+        return Foreseen(effects=footprint.outcome(), absent=tuple(footprint.absent))
+
+
+def foresee_node(node: Any, footprint: Footprint) -> None:
+    """Gathers the footprint of one statement's tree; a kind that no file knows is unknown."""
+    kind, statement = body(node)
+    foresee = kinds().get(kind)
+    if foresee is None:
+        footprint.unknown = True
+    else:
+        foresee(statement, footprint)
+
+
+def predict(
+    statements: Sequence[Statement], catalog: Catalog | None, *, created: frozenset[Name] = frozenset()
+) -> tuple[StatementEffects, ...]:
+    """The effects of statements that run in one transaction, in order.
+
+    `catalog` is the live database, None where there is none: then every relation named is assumed to be there, and full.
+    `created` are relations made by earlier pending migrations, which nobody uses yet. A statement that the grammar refuses,
+    or that no file here knows, is `unknown`.
+    """
+    foresight = Foresight(catalog, created)
+    return tuple(foresight.foresee(statement).effects for statement in statements)
+
+
+@cache
+def kinds() -> Mapping[str, Foresee]:
+    """What foresees each kind of statement, gathered from the files of this folder."""
+    found: dict[str, Foresee] = {}
+    for module in pkgutil.iter_modules(importlib.import_module(__package__).__path__):
+        found.update(getattr(importlib.import_module(f"{__package__}.{module.name}"), "FORESEES", {}))
+    return found

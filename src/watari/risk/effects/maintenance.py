@@ -1,0 +1,52 @@
+"""VACUUM, ANALYZE, CLUSTER."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from watari.catalog import LockMode, Name, TableKind
+from watari.risk.footprint import Footprint
+from watari.sql.grammar import option_words
+
+_SUE = LockMode.SHARE_UPDATE_EXCLUSIVE
+_HOLD_ROWS = (TableKind.TABLE, TableKind.MATERIALIZED_VIEW)
+
+
+def vacuum(statement: Any, footprint: Footprint) -> None:
+    """VACUUM and ANALYZE let readers and writers pass; VACUUM FULL writes the table anew and closes it."""
+    full = option_words(statement.options).get("full", "false") in ("true", "on", "1")
+    for name in _tables(statement, footprint):
+        members = footprint.world.family(name) if not footprint.world.is_leaf(name) else (name,)
+        for member in members:
+            if full:
+                footprint.rewrite_whole(member)
+                continue
+            footprint.lock(member, _SUE)
+            if footprint.world.is_leaf(member):
+                footprint.scan(member)
+            if statement.is_vacuumcmd:
+                footprint.lock_indexes(member, LockMode.ROW_EXCLUSIVE)
+
+
+def _tables(statement: Any, footprint: Footprint) -> tuple[Name, ...]:
+    if statement.rels:
+        named = (footprint.relation(node.vacuum_relation.relation) for node in statement.rels)
+        return tuple(table.name for table in named if table)
+    footprint.unknown = not footprint.world.known
+    return tuple(table.name for table in footprint.world.tables() if table.kind in _HOLD_ROWS)
+
+
+def cluster(statement: Any, footprint: Footprint) -> None:
+    """CLUSTER writes the table anew in the order of an index, closed to everybody."""
+    world = footprint.world
+    if statement.HasField("relation"):
+        table = footprint.relation(statement.relation)
+        names = world.family(table.name) if table else ()
+    else:
+        names = tuple(t.name for t in world.tables() if any(index.clustered for index in world.indexes_of(t.name)))
+        footprint.unknown = not world.known
+    for name in names:
+        footprint.rewrite_whole(name)
+
+
+FORESEES = {"vacuum_stmt": vacuum, "cluster_stmt": cluster}

@@ -1,0 +1,144 @@
+"""Things get another name, schema or owner."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from watari.catalog import LockMode, Name, TableKind
+from watari.risk.footprint import Footprint
+from watari.sql.grammar import choice, written, written_list
+
+_AE = LockMode.ACCESS_EXCLUSIVE
+_SUE = LockMode.SHARE_UPDATE_EXCLUSIVE
+
+_RELATIONS = frozenset({"TABLE", "VIEW", "MATVIEW", "FOREIGN_TABLE"})
+
+
+def rename(statement: Any, footprint: Footprint) -> None:
+    """RENAME of a relation, column, constraint, trigger, policy, rule; of anything else no table is touched."""
+    kind = choice(statement, "rename_type").removeprefix("OBJECT_")
+    name = footprint.world.resolve(written(statement.relation)) if statement.HasField("relation") else None
+    if name is None:
+        return
+    if footprint.world.index(name) and kind in ("INDEX", "TABLE"):
+        _index(name, statement, footprint, _SUE if kind == "INDEX" else _AE)
+    elif kind == "INDEX":
+        footprint.lock(name, _SUE)
+    elif kind == "SEQUENCE" or footprint.world.sequence(name):
+        footprint.lock(name, _AE)
+        footprint.world.tell("create", Name(name.schema, statement.newname))
+    elif kind in _RELATIONS:
+        _relation(statement, footprint)
+    elif kind in ("COLUMN", "TABCONSTRAINT", "TRIGGER", "POLICY", "RULE"):
+        _part(kind, statement, footprint)
+    elif kind == "ATTRIBUTE":
+        footprint.lock(name, _AE)
+
+
+def _index(name: Name, statement: Any, footprint: Footprint, mode: LockMode) -> None:
+    footprint.lock(name, mode)
+    index = footprint.world.index(name)
+    if index:
+        footprint.world.tell("drop_index", name)
+        footprint.world.tell("put_index", replace(index, name=Name(name.schema, statement.newname)))
+
+
+def _relation(statement: Any, footprint: Footprint) -> None:
+    kinds = {"OBJECT_VIEW": TableKind.VIEW, "OBJECT_MATVIEW": TableKind.MATERIALIZED_VIEW}
+    kind = kinds.get(choice(statement, "rename_type"), TableKind.TABLE)
+    table = footprint.relation(statement.relation, missing_ok=statement.missing_ok, kind=kind)
+    if table is not None:
+        footprint.lock(table.name, _AE)
+        footprint.world.tell("rename_table", table.name, Name(table.name.schema, statement.newname))
+
+
+def _part(kind: str, statement: Any, footprint: Footprint) -> None:
+    table = footprint.relation(statement.relation, missing_ok=statement.missing_ok)
+    if table is None:
+        return
+    world = footprint.world
+    footprint.lock(table.name, _AE)
+    if kind == "COLUMN":
+        for member in world.family(table.name):
+            footprint.lock(member, _AE)
+            _column(member, statement.subname, statement.newname, footprint)
+    elif kind == "TABCONSTRAINT" and (constraint := world.constraint(table.name, statement.subname)):
+        if constraint.index and constraint.references is None:
+            footprint.lock(constraint.index, _SUE)
+        world.tell("drop_constraint", table.name, constraint.name)
+        world.tell("put_constraint", replace(constraint, name=statement.newname))
+
+
+def _column(table: Name, old: str, new: str, footprint: Footprint) -> None:
+    world = footprint.world
+    found = world.table(table)
+    if found is None:
+        return
+    columns = tuple(replace(column, name=new) if column.name == old else column for column in found.columns)
+    world.tell("put_table", replace(found, columns=columns))
+    for constraint in world.constraints_of(table):
+        if old in constraint.columns:
+            renamed = tuple(new if column == old else column for column in constraint.columns)
+            world.tell("put_constraint", replace(constraint, columns=renamed))
+    for index in world.indexes_of(table):
+        if old in index.columns or old in index.included:
+            keys = tuple(new if column == old else column for column in index.columns)
+            included = tuple(new if column == old else column for column in index.included)
+            world.tell("put_index", replace(index, columns=keys, included=included))
+
+
+def set_schema(statement: Any, footprint: Footprint) -> None:
+    """SET SCHEMA: the relation is closed; its sequences move along."""
+    kind = choice(statement, "object_type").removeprefix("OBJECT_")
+    if kind == "SEQUENCE":
+        footprint.lock(footprint.world.resolve(written(statement.relation)), _AE)
+    if kind not in _RELATIONS:
+        return
+    table = footprint.relation(statement.relation, missing_ok=statement.missing_ok)
+    if table is None:
+        return
+    footprint.lock(table.name, _AE)
+    for sequence in footprint.world.sequences_of(table.name):
+        footprint.lock(sequence.name, _AE)
+    footprint.world.tell("rename_table", table.name, Name(statement.newschema, table.name.name))
+
+
+def owner(statement: Any, footprint: Footprint) -> None:
+    """OWNER TO of what is not a relation (those are ALTER TABLE to the grammar)."""
+    if choice(statement, "object_type") == "OBJECT_TYPE":
+        name = footprint.world.resolve(written_list(statement.object))
+        if footprint.world.table(name) is None and footprint.world.known:
+            return
+
+
+def reassign_owned(statement: Any, footprint: Footprint) -> None:
+    """REASSIGN OWNED: as OWNER TO for every table of the roles."""
+    roles = {node.role_spec.rolename for node in statement.roles}
+    footprint.unknown = not footprint.world.known
+    for table in tuple(footprint.world.tables()):
+        if table.owner in roles:
+            footprint.lock(table.name, _AE)
+            footprint.lock_indexes(table.name, _AE)
+            for sequence in footprint.world.sequences_of(table.name):
+                footprint.lock(sequence.name, _AE)
+
+
+def drop_owned(statement: Any, footprint: Footprint) -> None:
+    """DROP OWNED: the tables of the roles go; grants to them go without touching a table."""
+    from watari.risk.effects.drop import drop_table
+
+    roles = {node.role_spec.rolename for node in statement.roles}
+    footprint.unknown = not footprint.world.known
+    for table in tuple(footprint.world.tables()):
+        if table.owner in roles and footprint.world.table(table.name):
+            drop_table(footprint, table.name, cascades=True)
+
+
+FORESEES = {
+    "rename_stmt": rename,
+    "alter_object_schema_stmt": set_schema,
+    "alter_owner_stmt": owner,
+    "reassign_owned_stmt": reassign_owned,
+    "drop_owned_stmt": drop_owned,
+}

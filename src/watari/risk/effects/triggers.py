@@ -1,0 +1,60 @@
+"""Triggers, rules and policies: parts of a table that other statements run through."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from watari.catalog import LockMode, Policy, Trigger
+from watari.risk.footprint import Footprint
+from watari.sql.grammar import strings
+
+_AE = LockMode.ACCESS_EXCLUSIVE
+_SRE = LockMode.SHARE_ROW_EXCLUSIVE
+
+
+def create_trigger(statement: Any, footprint: Footprint) -> None:
+    """CREATE TRIGGER: writers wait for a moment, those of the partitions too where it fires for each row."""
+    table = footprint.relation(statement.relation)
+    if table is None:
+        return
+    members = footprint.world.family(table.name) if statement.row else (table.name,)
+    for member in members:
+        footprint.lock(member, _SRE)
+    trigger = Trigger(
+        name=statement.trigname, table=table.name, definition="", function=".".join(strings(statement.funcname))
+    )
+    footprint.world.tell("put_trigger", trigger)
+
+
+def create_rule(statement: Any, footprint: Footprint) -> None:
+    """CREATE RULE closes the table or view."""
+    table = footprint.relation(statement.relation)
+    if table is not None:
+        footprint.lock(table.name, _AE)
+
+
+def create_policy(statement: Any, footprint: Footprint) -> None:
+    """CREATE POLICY closes the table for a moment."""
+    table = footprint.relation(statement.table)
+    if table is None:
+        return
+    footprint.lock(table.name, _AE)
+    policy = Policy(
+        name=statement.policy_name, table=table.name, command="*", permissive=statement.permissive, roles=()
+    )
+    footprint.world.tell("put_policy", policy)
+
+
+def alter_policy(statement: Any, footprint: Footprint) -> None:
+    """ALTER POLICY closes the table for a moment."""
+    table = footprint.relation(statement.table)
+    if table is not None:
+        footprint.lock(table.name, _AE)
+
+
+FORESEES = {
+    "create_trig_stmt": create_trigger,
+    "rule_stmt": create_rule,
+    "create_policy_stmt": create_policy,
+    "alter_policy_stmt": alter_policy,
+}

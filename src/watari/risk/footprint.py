@@ -1,0 +1,146 @@
+"""What one statement does, gathered relation by relation while it is foreseen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from watari.catalog import LockMode, Name, Table, TableKind
+from watari.evidence import Blocks, Effect, StatementEffects
+from watari.risk.world import World
+from watari.sql.grammar import Written, written
+
+__all__ = ["Footprint"]
+
+
+@dataclass(slots=True)
+class _Touch:
+    """What happens to one relation."""
+
+    lock: LockMode | None = None
+    rewrite: bool = False
+    scan: bool = False
+    aside: bool = False  # rewritten beside the old file, and swapped in a moment
+    new: bool = False  # made by statements before or by this one: nobody waits for it
+    empty: bool = False  # no work on it takes time
+    destroys: list[str] = field(default_factory=list)
+
+
+class Footprint:
+    """One statement on its way through the world. `held` are the locks that its transaction holds already."""
+
+    def __init__(self, world: World, held: Mapping[Name, LockMode]) -> None:
+        self.world = world
+        self.held = held
+        self.unknown = False
+        self.absent: list[Name] = []  # named, and not there although a catalog is at hand
+        self._touched: dict[Name, _Touch] = {}
+
+    # -- the relations that a statement names -------------------------------------------------------------------------------
+
+    def relation(self, range_var: Any, *, missing_ok: bool = False, kind: TableKind = TableKind.TABLE) -> Table | None:
+        """The relation that a RangeVar names.
+
+        One that is not known is assumed to be there, with nothing known about it; None where it is absent and the
+        statement allows for that.
+        """
+        return self.named(written(range_var), missing_ok=missing_ok, kind=kind)
+
+    def named(self, name: Written, *, missing_ok: bool = False, kind: TableKind = TableKind.TABLE) -> Table | None:
+        """As `relation`, for a name as written."""
+        resolved = self.world.resolve(name)
+        found = self.world.table(resolved)
+        if found is not None:
+            return found
+        if self.world.known and not self.world.is_new(resolved):
+            if missing_ok:
+                return None
+            self.absent.append(resolved)
+        assumed = Table(name=resolved, kind=kind, owner="", pages=1)
+        self.world.tell("put_table", assumed)
+        return assumed
+
+    # -- what happens to them -----------------------------------------------------------------------------------------------
+
+    def lock(self, name: Name, mode: LockMode) -> None:
+        """The relation is locked; the strongest mode counts."""
+        touch = self._touch(name)
+        touch.lock = mode if touch.lock is None else max(touch.lock, mode)
+
+    def scan(self, name: Name) -> None:
+        """The relation is read through; of a partitioned table, its leaves are."""
+        for member in self.world.family(name) if not self.world.is_leaf(name) else (name,):
+            if self.world.is_leaf(member):
+                self._touch(member).scan = True
+
+    def rewrite(self, name: Name, *, aside: bool = False) -> None:
+        """The relation's file is written anew."""
+        touch = self._touch(name)
+        touch.rewrite = True
+        touch.aside = aside
+
+    def destroy(self, name: Name, what: str) -> None:
+        """Something of the relation is lost."""
+        touch = self._touch(name)
+        if what not in touch.destroys:
+            touch.destroys.append(what)
+
+    def lock_indexes(self, table: Name, mode: LockMode) -> None:
+        """Every index of the table is locked."""
+        for index in self.world.indexes_of(table):
+            self.lock(index.name, mode)
+
+    def rewrite_whole(self, table: Name, *, scan: bool = True) -> None:
+        """Table and indexes are written anew under ACCESS EXCLUSIVE."""
+        self.lock(table, LockMode.ACCESS_EXCLUSIVE)
+        if not self.world.is_leaf(table):
+            return
+        self.rewrite(table)
+        if scan:
+            self.scan(table)
+        for index in self.world.indexes_of(table):
+            self.lock(index.name, LockMode.ACCESS_EXCLUSIVE)
+            self.rewrite(index.name)
+
+    def _touch(self, name: Name) -> _Touch:
+        touch = self._touched.get(name)
+        if touch is None:
+            index = self.world.index(name)
+            heap = index.table if index else name
+            new = self.world.is_new(name) or self.world.is_new(heap)
+            touch = self._touched[name] = _Touch(new=new, empty=self.world.is_empty(heap))
+        return touch
+
+    # -- the outcome ----------------------------------------------------------------------------------------------------------
+
+    @property
+    def locks(self) -> dict[Name, LockMode]:
+        """The locks of this statement by relation."""
+        return {name: touch.lock for name, touch in self._touched.items() if touch.lock is not None}
+
+    def outcome(self) -> StatementEffects:
+        """The effects, and how long they make others wait."""
+        effects = tuple(
+            Effect(
+                relation=str(name),
+                lock=touch.lock,
+                rewrite=touch.rewrite,
+                scan=touch.scan,
+                destroys=", ".join(touch.destroys) or None,
+                created=touch.new,
+            )
+            for name, touch in self._touched.items()
+        )
+        return StatementEffects(effects=effects, blocks=self._blocks(), unknown=self.unknown)
+
+    def _blocks(self) -> Blocks:
+        worst = Blocks.NONE
+        for name, touch in self._touched.items():
+            mode = max(touch.lock or 0, self.held.get(name, 0))
+            if touch.new or mode < LockMode.SHARE:
+                continue
+            if (touch.scan or (touch.rewrite and not touch.aside)) and not touch.empty:
+                return Blocks.WORK
+            worst = Blocks.MOMENT
+        return worst

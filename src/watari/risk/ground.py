@@ -1,0 +1,108 @@
+"""One catalog arranged for questions: what hangs on which table. Worked out once, when first asked."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from functools import cached_property, lru_cache
+from typing import TypeVar
+
+from watari.catalog import Catalog, Constraint, Index, Name, Policy, Sequence, Trigger
+
+__all__ = ["Ground", "ground_of"]
+
+Value = TypeVar("Value")
+Grouped = Mapping[Name, tuple[Value, ...]]
+
+
+def _grouped(pairs: Iterable[tuple[Name, Value]]) -> Grouped[Value]:
+    found: dict[Name, list[Value]] = defaultdict(list)
+    for name, value in pairs:
+        found[name].append(value)
+    return {name: tuple(values) for name, values in found.items()}
+
+
+class Ground:
+    """The objects of a catalog, by the table that they belong to."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self.catalog = catalog
+
+    @cached_property
+    def indexes(self) -> Grouped[Index]:
+        """The indexes of a table."""
+        return _grouped((index.table, index) for index in self.catalog.indexes.values())
+
+    @cached_property
+    def constraints(self) -> Grouped[Constraint]:
+        """The constraints of a table."""
+        return _grouped((constraint.table, constraint) for constraint in self.catalog.constraints)
+
+    @cached_property
+    def referencing(self) -> Grouped[Constraint]:
+        """The foreign keys that point at a table."""
+        return _grouped((c.references, c) for c in self.catalog.constraints if c.references is not None)
+
+    @cached_property
+    def children(self) -> Grouped[Name]:
+        """Partitions and inheritance children, one level down."""
+        return _grouped((parent, table.name) for table in self.catalog.tables.values() for parent in table.parents)
+
+    @cached_property
+    def views(self) -> Grouped[Name]:
+        """The views and materialised views that read a relation."""
+        return _grouped((source, table.name) for table in self.catalog.tables.values() for source in table.reads_from)
+
+    @cached_property
+    def triggers(self) -> Grouped[Trigger]:
+        """The triggers of a table."""
+        return _grouped((trigger.table, trigger) for trigger in self.catalog.triggers)
+
+    @cached_property
+    def policies(self) -> Grouped[Policy]:
+        """The policies of a table."""
+        return _grouped((policy.table, policy) for policy in self.catalog.policies)
+
+    @cached_property
+    def sequences(self) -> Grouped[Sequence]:
+        """The sequences that a column of a table owns."""
+        return _grouped(
+            (owner, sequence)
+            for sequence in self.catalog.sequences.values()
+            if sequence.owned_by and (owner := owning_table(sequence.owned_by))
+        )
+
+
+_WORD = re.compile(r'"((?:[^"]|"")*)"|([^."]+)')
+
+
+def owning_table(owned_by: str) -> Name | None:
+    """The table in `public.orders.id`, as the catalog writes it."""
+    words = [quoted.replace('""', '"') if quoted else bare for quoted, bare in _WORD.findall(owned_by)]
+    return Name(words[0], words[1]) if len(words) >= 2 else None
+
+
+class _Same:
+    """A catalog as a key: the object itself, not its contents."""
+
+    __slots__ = ("catalog",)
+
+    def __init__(self, catalog: Catalog) -> None:
+        self.catalog = catalog
+
+    def __hash__(self) -> int:
+        return id(self.catalog)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.catalog is self.catalog
+
+
+@lru_cache(maxsize=4)
+def _ground(key: _Same) -> Ground:
+    return Ground(key.catalog)
+
+
+def ground_of(catalog: Catalog) -> Ground:
+    """The arranged catalog; the same one for the same catalog, since predictions are asked for again and again."""
+    return _ground(_Same(catalog))

@@ -1,0 +1,50 @@
+"""Keys: what foreign keys do to the tables that they point at, and the indexes behind primary keys and unique constraints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from watari.catalog import Index, LockMode, Name
+from watari.risk.footprint import Footprint
+from watari.risk.shapes import constraint_value
+from watari.risk.world import World
+from watari.sql.grammar import choice, written
+
+__all__ = ["add_inline_key", "lock_referenced", "scan_referenced"]
+
+
+def lock_referenced(footprint: Footprint, constraint: Any) -> Name:
+    """The table that a foreign key points at is closed to writers while the key's triggers are made."""
+    referenced = footprint.named(written(constraint.pktable))
+    assert referenced is not None  # only an absent one that is allowed to be so is None
+    for member in footprint.world.family(referenced.name):
+        footprint.lock(member, LockMode.SHARE_ROW_EXCLUSIVE)
+    return referenced.name
+
+
+def scan_referenced(footprint: Footprint, constraint: Any, referencing: Iterable[Name]) -> None:
+    """Every row of the referencing tables is looked up in the one that the key points at."""
+    for member in referencing:
+        footprint.scan(member)
+    footprint.scan(footprint.world.resolve(written(constraint.pktable)))
+
+
+def add_inline_key(world: World, table: Name, constraint: Any, columns: Sequence[str]) -> None:
+    """The world gets the index and the constraint of PRIMARY KEY, UNIQUE or EXCLUDE."""
+    value = constraint_value(constraint, table, world, columns)
+    if value is None or value.index is None:
+        return
+    primary = choice(constraint, "contype") == "CONSTR_PRIMARY"
+    index = Index(
+        name=value.index,
+        table=table,
+        definition="",
+        columns=value.columns,
+        unique=True,
+        primary=primary,
+        constraint=value.name,
+    )
+    world.tell("create", value.index)
+    world.tell("put_index", index)
+    world.tell("put_constraint", value)

@@ -1,0 +1,350 @@
+"""What is known of the database at one place of the migrations: the live catalog, as the statements before have changed it.
+
+A world changes while statements are foreseen (`watari.risk.effects`). What it was told is kept in a journal, so that
+another world, the one before the statement, can be brought to the same place afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from watari.catalog import (
+    Catalog,
+    Constraint,
+    ConstraintKind,
+    Index,
+    Name,
+    Policy,
+    Routine,
+    Sequence,
+    Table,
+    TableKind,
+    Trigger,
+    Type,
+)
+from watari.risk.ground import Grouped, ground_of
+from watari.sql.grammar import TypeRef, Written
+
+__all__ = ["NEWEST", "TEMPORARY", "World"]
+
+#: The server that is assumed where none is at hand: the newest that is supported.
+NEWEST = 18
+#: Where a session's temporary relations are, whatever the schema is really called.
+TEMPORARY = "pg_temp"
+
+_NOTHING: Mapping[Name, Any] = {}
+Value = TypeVar("Value")
+
+
+class World:
+    """The catalog at one place. Without a catalog every relation that a statement names is assumed to be there.
+
+    `created` are relations that nobody uses yet, made by statements before this place.
+    """
+
+    def __init__(self, catalog: Catalog | None, created: Iterable[Name] = ()) -> None:
+        self.catalog = catalog
+        self._ground = ground_of(catalog) if catalog else None
+        self.known = catalog is not None
+        self.major = catalog.major if catalog else NEWEST
+        self.search_path = catalog.search_path if catalog else ("public",)
+        self.timezone = catalog.settings.get("TimeZone", "UTC") if catalog else None
+        self.journal: list[tuple[str, tuple[Any, ...]]] = []
+        self._created = set(created)
+        self._filled: set[Name] = set()
+        self._tables: dict[Name, Table | None] = {}
+        self._indexes: dict[Name, Index | None] = {}
+        self._sequences: dict[Name, Sequence | None] = {}
+        self._types: dict[Name, Type | None] = {}
+        self._routines: dict[Name, tuple[Routine, ...]] = {}
+        self._by_table: dict[str, dict[Name, tuple[Any, ...]]] = {}
+
+    # -- finding --------------------------------------------------------------------------------------------------------
+
+    def resolve(self, written: Written) -> Name:
+        """The relation that the server would find under this name; of an absent one, where it would be made."""
+        if written.schema:
+            return Name(TEMPORARY if written.schema.startswith("pg_temp") else written.schema, written.name)
+        for schema in (TEMPORARY, *self.search_path):
+            name = Name(schema, written.name)
+            if self.exists(name):
+                return name
+        return Name(next(iter(self.search_path), "public"), written.name)
+
+    def resolve_type(self, ref: TypeRef) -> Type | None:
+        """The enum, domain or composite type that people made; None for one of PostgreSQL's own or of an extension."""
+        for schema in (ref.schema,) if ref.schema else self.search_path:
+            name = Name(schema, ref.name)
+            found = self._types[name] if name in self._types else self._live("types").get(name)
+            if found:
+                return found
+        return None
+
+    def exists(self, name: Name) -> bool:
+        """Whether a relation of any kind has this name."""
+        return bool(self.table(name) or self.index(name) or self.sequence(name) or name in self._created)
+
+    def table(self, name: Name) -> Table | None:
+        """The table or view of this name."""
+        return self._tables[name] if name in self._tables else self._live("tables").get(name)
+
+    def index(self, name: Name) -> Index | None:
+        """The index of this name."""
+        return self._indexes[name] if name in self._indexes else self._live("indexes").get(name)
+
+    def sequence(self, name: Name) -> Sequence | None:
+        """The sequence of this name."""
+        return self._sequences[name] if name in self._sequences else self._live("sequences").get(name)
+
+    def routines(self, written: Written) -> tuple[Routine, ...]:
+        """The functions and procedures of this name that people made, whatever their arguments."""
+        schemas = (written.schema,) if written.schema else self.search_path
+        names = {Name(schema, written.name) for schema in schemas}
+        made = [routine for name in names for routine in self._routines.get(name, ())]
+        live = self.catalog.routines if self.catalog else ()
+        return (*made, *(routine for routine in live if routine.name in names))
+
+    def tables(self) -> Iterator[Table]:
+        """Every table and view."""
+        for name in {**self._live("tables"), **self._tables}:
+            if table := self.table(name):
+                yield table
+
+    # -- what hangs on a table --------------------------------------------------------------------------------------------
+
+    def indexes_of(self, table: Name) -> tuple[Index, ...]:
+        """The indexes of a table."""
+        return self._of("indexes", table)
+
+    def constraints_of(self, table: Name, kind: ConstraintKind | None = None) -> tuple[Constraint, ...]:
+        """The constraints of a table, of one kind if given."""
+        found: tuple[Constraint, ...] = self._of("constraints", table)
+        return found if kind is None else tuple(c for c in found if c.kind is kind)
+
+    def constraint(self, table: Name, name: str) -> Constraint | None:
+        """One constraint of a table."""
+        return next((c for c in self.constraints_of(table) if c.name == name), None)
+
+    def referencing(self, table: Name) -> tuple[Constraint, ...]:
+        """The foreign keys that point at a table."""
+        return self._of("referencing", table)
+
+    def children_of(self, table: Name) -> tuple[Name, ...]:
+        """Partitions and inheritance children, one level down."""
+        return self._of("children", table)
+
+    def family(self, table: Name) -> tuple[Name, ...]:
+        """The table and everything below it, parents first."""
+        found = dict.fromkeys((table,))
+        for child in self.children_of(table):
+            found.update(dict.fromkeys(self.family(child)))
+        return tuple(found)
+
+    def views_of(self, relation: Name) -> tuple[Name, ...]:
+        """The views that read a relation."""
+        return self._of("views", relation)
+
+    def triggers_of(self, table: Name) -> tuple[Trigger, ...]:
+        """The triggers of a table."""
+        return self._of("triggers", table)
+
+    def policies_of(self, table: Name) -> tuple[Policy, ...]:
+        """The policies of a table."""
+        return self._of("policies", table)
+
+    def sequences_of(self, table: Name, column: str | None = None) -> tuple[Sequence, ...]:
+        """The sequences that a table's columns own; of one column if given."""
+        found: tuple[Sequence, ...] = self._of("sequences", table)
+        if column is None:
+            return found
+        return tuple(s for s in found if (s.owned_by or "").endswith((f".{column}", f'."{column}"')))
+
+    # -- whether it matters -----------------------------------------------------------------------------------------------
+
+    def is_new(self, name: Name) -> bool:
+        """Whether statements before this place (or this one) made the relation, so that nobody waits for it."""
+        return name in self._created or name.schema == TEMPORARY
+
+    def is_empty(self, name: Name) -> bool:
+        """Whether the relation holds no rows, so that no work on it takes time."""
+        table = self.table(name)
+        if table is None or name in self._filled or table.kind is TableKind.FOREIGN:
+            return False
+        if table.kind is TableKind.PARTITIONED:
+            return all(self.is_empty(child) for child in self.children_of(name))
+        return table.pages == 0 and table.bytes < 32_768 and not table.rows
+
+    def is_leaf(self, name: Name) -> bool:
+        """Whether the relation holds rows itself (a partitioned table does not)."""
+        table = self.table(name)
+        return table is None or table.kind not in (TableKind.PARTITIONED, TableKind.VIEW)
+
+    # -- changes ----------------------------------------------------------------------------------------------------------
+
+    def tell(self, change: str, *values: Any) -> None:
+        """One change, by the name of a method below; it is kept in the journal."""
+        self.journal.append((change, values))
+        getattr(self, "_" + change)(*values)
+
+    def follow(self, ahead: World) -> None:
+        """Makes the changes that another world was told since it was last followed."""
+        for change, values in ahead.journal:
+            getattr(self, "_" + change)(*values)
+        ahead.journal.clear()
+
+    def _create(self, *names: Name) -> None:
+        self._created.update(names)
+
+    def _fill(self, table: Name) -> None:
+        self._filled.add(table)
+
+    def _set_path(self, path: tuple[str, ...]) -> None:
+        self.search_path = path
+
+    def _set_timezone(self, zone: str | None) -> None:
+        self.timezone = zone
+
+    def _put_table(self, table: Table) -> None:
+        if self.table(table.name) is None:
+            for parent in table.parents:
+                self._add("children", parent, table.name)
+            for source in table.reads_from:
+                self._add("views", source, table.name)
+        self._tables[table.name] = table
+
+    def _drop_table(self, name: Name) -> None:
+        table = self.table(name)
+        for index in self.indexes_of(name):
+            self._indexes[index.name] = None
+        for constraint in self.constraints_of(name):
+            if constraint.references:
+                self._remove("referencing", constraint.references, lambda c: c.table == name)
+        for sequence in self.sequences_of(name):
+            self._sequences[sequence.name] = None
+        for parent in table.parents if table else ():
+            self._remove("children", parent, lambda child: child == name)
+        for source in table.reads_from if table else ():
+            self._remove("views", source, lambda view: view == name)
+        for group in ("indexes", "constraints", "triggers", "policies", "sequences"):
+            self._by_table.setdefault(group, {})[name] = ()
+        self._tables[name] = None
+        self._created.discard(name)
+
+    def _rename_table(self, old: Name, new: Name) -> None:
+        table = self.table(old)
+        if table is None:
+            return
+        held = {
+            group: self._of(group, old) for group in ("constraints", "triggers", "policies", "sequences", "children")
+        }
+        indexes, referencing, views = self.indexes_of(old), self.referencing(old), self.views_of(old)
+        new_before = old in self._created
+        self._drop_table(old)
+        self._put_table(replace(table, name=new))
+        for index in indexes:
+            name = Name(new.schema, index.name.name)
+            self._put_index(replace(index, table=new, name=name))
+        for constraint in held.pop("constraints"):
+            self._put_constraint(replace(constraint, table=new))
+        for constraint in referencing:
+            self._put_constraint(replace(constraint, references=new))
+        for group, values in held.items():
+            self._by_table.setdefault(group, {})[new] = values
+        for name in (*self.children_of(new), *views):
+            if child := self.table(name):
+                parents = tuple(new if parent == old else parent for parent in child.parents)
+                sources = tuple(new if source == old else source for source in child.reads_from)
+                self._tables[name] = replace(child, parents=parents, reads_from=sources)
+        self._by_table.setdefault("views", {})[new] = views
+        if new_before:
+            self._created.add(new)
+
+    def _put_index(self, index: Index) -> None:
+        self._remove("indexes", index.table, lambda other: other.name == index.name)
+        self._add("indexes", index.table, index)
+        self._indexes[index.name] = index
+
+    def _drop_index(self, name: Name) -> None:
+        index = self.index(name)
+        if index:
+            self._remove("indexes", index.table, lambda other: other.name == name)
+        self._indexes[name] = None
+
+    def _put_constraint(self, constraint: Constraint) -> None:
+        self._drop_constraint(constraint.table, constraint.name)
+        self._add("constraints", constraint.table, constraint)
+        if constraint.references:
+            self._add("referencing", constraint.references, constraint)
+
+    def _drop_constraint(self, table: Name, name: str) -> None:
+        constraint = self.constraint(table, name)
+        if constraint is None:
+            return
+        self._remove("constraints", table, lambda other: other.name == name)
+        if constraint.references:
+            self._remove("referencing", constraint.references, lambda c: c.table == table and c.name == name)
+
+    def _put_trigger(self, trigger: Trigger) -> None:
+        self._remove("triggers", trigger.table, lambda other: other.name == trigger.name)
+        self._add("triggers", trigger.table, trigger)
+
+    def _drop_trigger(self, table: Name, name: str) -> None:
+        self._remove("triggers", table, lambda other: other.name == name)
+
+    def _put_policy(self, policy: Policy) -> None:
+        self._add("policies", policy.table, policy)
+
+    def _drop_policy(self, table: Name, name: str) -> None:
+        self._remove("policies", table, lambda other: other.name == name)
+
+    def _put_sequence(self, sequence: Sequence, owner: Name | None) -> None:
+        self._sequences[sequence.name] = sequence
+        if owner:
+            self._add("sequences", owner, sequence)
+
+    def _drop_sequence(self, name: Name) -> None:
+        self._sequences[name] = None
+
+    def _put_type(self, type_: Type) -> None:
+        self._types[type_.name] = type_
+
+    def _drop_type(self, name: Name) -> None:
+        self._types[name] = None
+
+    def _put_routine(self, routine: Routine) -> None:
+        self._routines[routine.name] = (routine, *self._routines.get(routine.name, ()))
+
+    def _attach(self, parent: Name, child: Name) -> None:
+        table = self.table(child)
+        if table:
+            self._tables[child] = replace(table, parents=(*table.parents, parent))
+            self._add("children", parent, child)
+
+    def _detach(self, parent: Name, child: Name) -> None:
+        table = self.table(child)
+        if table:
+            self._tables[child] = replace(table, parents=tuple(p for p in table.parents if p != parent))
+        self._remove("children", parent, lambda other: other == child)
+
+    # -- overlays ---------------------------------------------------------------------------------------------------------
+
+    def _live(self, what: str) -> Mapping[Name, Any]:
+        return getattr(self.catalog, what) if self.catalog else _NOTHING
+
+    def _of(self, group: str, table: Name) -> tuple[Any, ...]:
+        overlay = self._by_table.get(group)
+        if overlay is not None and table in overlay:
+            return overlay[table]
+        if self._ground is None:
+            return ()
+        grouped: Grouped[Any] = getattr(self._ground, group)
+        return grouped.get(table, ())
+
+    def _add(self, group: str, table: Name, value: Any) -> None:
+        self._by_table.setdefault(group, {})[table] = (*self._of(group, table), value)
+
+    def _remove(self, group: str, table: Name, gone: Callable[[Any], bool]) -> None:
+        kept = tuple(value for value in self._of(group, table) if not gone(value))
+        self._by_table.setdefault(group, {})[table] = kept
