@@ -1,3 +1,10 @@
 """Fixtures come from one plugin per concern under `fixtures/`."""
 
-pytest_plugins = ["fixtures.server", "fixtures.program", "fixtures.runs", "fixtures.real_histories"]
+pytest_plugins = [
+    "fixtures.server",
+    "fixtures.program",
+    "fixtures.runs",
+    "fixtures.real_histories",
+    "fixtures.projects",
+    "fixtures.crossing_report",
+]

@@ -324,3 +324,12 @@ class UnknownMigration(UsageError):
 
     text = Text(en='there is no migration "{name}"', ja='マイグレーション "{name}" はありません')
     hint = Text(en="Close to it: {known}.", ja="近い名前: {known}")
+
+
+class UnknownReportFormat(UsageError):
+    """A report was asked for in a form that no writer has."""
+
+    text = Text(en='unknown report format "{name}"', ja='報告書の形式 "{name}" は使用できません')
+    hint = Text(
+        en="Formats: {known}; the ending of the file chooses one.", ja="形式: {known}。ファイルの拡張子で選択します。"
+    )

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import sqlite3
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Connection, Engine, StaticPool, create_engine, insert, select
+from sqlalchemy import Connection, Engine, StaticPool, create_engine, func, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.schema import CreateIndex, CreateTable
 
@@ -17,6 +19,8 @@ from watari.locale import Text
 from watari.project.url import parse_url
 
 FILE = "ledger.sqlite"
+#: Advisory lock while tables are made: "watariL" in ASCII.
+_MAKING = 0x7761746172694C
 
 _YOUNGER = Text(en="it was made by a younger watari", ja="新しいバージョンの watari が作成した台帳です")
 _ADDRESS = Text(en="its address cannot be read", ja="接続先を読み取れません")
@@ -63,13 +67,18 @@ def address_engine(address: str, root: Path) -> Engine:
 
 def prepare(connection: Connection) -> None:
     """Makes the tables where they are missing; raises `LedgerUnusable` for those of a younger watari."""
+    dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
+    if dialect is postgresql:
+        connection.execute(
+            select(func.pg_advisory_xact_lock(_MAKING))
+        )  # CREATE IF NOT EXISTS is no cure for a race there
     for table in METADATA.sorted_tables:
         connection.execute(CreateTable(table, if_not_exists=True))
         for index in table.indexes:
             connection.execute(CreateIndex(index, if_not_exists=True))
     found = connection.scalar(select(ledger_version.c.version))
     if found is None:
-        connection.execute(insert(ledger_version).values(version=VERSION))
+        connection.execute(dialect.insert(ledger_version).values(version=VERSION).on_conflict_do_nothing())
     elif found > VERSION:
         raise LedgerUnusable(place=str(connection.engine.url), reason=_YOUNGER())
 

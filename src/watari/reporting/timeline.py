@@ -1,0 +1,126 @@
+"""A run laid out over time: one lane for the steps, one for each relation that somebody could have waited for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from watari.catalog.locks import LockMode, blocks_reads, blocks_writes
+from watari.evidence.run import Run, StepOutcome, StepState
+from watari.locale import Message, Text
+from watari.reporting.blocks import Lane, Span, Timeline, Tone
+from watari.reporting.wording import duration
+
+_TITLE = Text(en="Steps and locks over time", ja="ステップとロックの時系列")
+_STEPS = Text(en="steps", ja="ステップ")
+_STEP = Text(en="{step} {migration}: {seconds}", ja="{step} {migration}: {seconds}")
+_LOCK = Text(en="{lock} for {seconds} ({step})", ja="{lock} を {seconds} 保持（{step}）")
+_READS = Text(en="reads and writes wait", ja="読み書きとも待機")
+_WRITES = Text(en="writes wait", ja="書き込みが待機")
+_NOBODY = Text(en="nobody waits", ja="待機なし")
+_CUT = Text(en="Dotted lines: idle time between steps was left out.", ja="点線: ステップ間の待ち時間を省略しています。")
+_MORE = Text(
+    en="{count} more relations were locked and are left out here.",
+    ja="ほかにロックした {count} リレーションは省略しています。",
+)
+_LANES = 12
+_NICE = (1, 2, 5)
+
+
+@dataclass(frozen=True)
+class _Axis:
+    """Seconds since the first step, with the idle stretches taken out."""
+
+    first: datetime
+    gaps: tuple[tuple[float, float], ...]  # where a stretch begins, how much of it is left out
+    length: float
+
+    def place(self, seconds: float) -> float:
+        left_out = sum(min(max(seconds - begins, 0.0), cut) for begins, cut in self.gaps)
+        return min(max((seconds - left_out) / self.length, 0.0), 1.0)
+
+
+def timeline(run: Run) -> Timeline | None:
+    """The chart of one run; None where no step has a time."""
+    steps = [s for s in run.steps if s.started_at and s.seconds is not None and s.state is not StepState.PENDING]
+    if not steps:
+        return None
+    axis = _axis(steps)
+    lanes, left_out = _relations(steps, axis)
+    cuts = tuple(axis.place(begins) for begins, _ in axis.gaps)
+    note = _CUT() if cuts else _MORE(count=left_out) if left_out else None
+    return Timeline(
+        title=_TITLE(),
+        lanes=(Lane(label=_STEPS(), spans=tuple(_step_span(step, axis) for step in steps)), *lanes),
+        ticks=() if cuts else tuple(_ticks(axis.length)),
+        legend=((Tone.BAD, _READS()), (Tone.WARN, _WRITES()), (Tone.QUIET, _NOBODY())),
+        cuts=cuts,
+        note=note,
+    )
+
+
+def _axis(steps: Sequence[StepOutcome]) -> _Axis:
+    """Idle stretches longer than half of all work are shortened to a tenth: a resumed run would be a blank otherwise."""
+    starts = [step.started_at for step in steps if step.started_at]
+    first = min(starts)
+    times = sorted(((_since(first, step.started_at), step.seconds or 0.0) for step in steps), key=lambda time: time[0])
+    work = sum(seconds for _, seconds in times)
+    kept, longest = work / 10, max(work / 2, 1.0)
+    gaps, end = [], 0.0
+    for start, seconds in times:
+        if start - end > longest:
+            gaps.append((end + kept, start - end - kept))
+        end = max(end, start + seconds)
+    return _Axis(first=first, gaps=tuple(gaps), length=(end - sum(cut for _, cut in gaps)) or 1.0)
+
+
+def _since(first: datetime, at: datetime | None) -> float:
+    return (at - first).total_seconds() if at else 0.0
+
+
+def _step_span(step: StepOutcome, axis: _Axis) -> Span:
+    start, seconds = _since(axis.first, step.started_at), step.seconds or 0.0
+    words = _STEP(step=step.id, migration=step.migration or "", seconds=duration(seconds))
+    tone = Tone.BAD if step.state is StepState.FAILED else Tone.PLAIN
+    return _span(axis, start, start + seconds, tone, words)
+
+
+def _span(axis: _Axis, start: float, end: float, tone: Tone, words: Message) -> Span:
+    begins = axis.place(start)
+    return Span(start=begins, length=axis.place(end) - begins, tone=tone, words=words)
+
+
+def _relations(steps: Sequence[StepOutcome], axis: _Axis) -> tuple[list[Lane], int]:
+    """A lane for each relation that was there before, those with the strongest locks kept, in the order of first use."""
+    spans: dict[str, list[Span]] = {}
+    strength: dict[str, tuple[int, float]] = {}
+    for step in steps:
+        end = _since(axis.first, step.started_at) + (step.seconds or 0.0)
+        for effect in step.effects:
+            if effect.lock is None or effect.created or effect.lock <= LockMode.ROW_SHARE:
+                continue
+            held = effect.seconds if effect.seconds is not None else step.longest_lock_seconds or 0.0
+            words = _LOCK(lock=str(effect.lock), seconds=duration(held), step=step.id)
+            # a lock is given back at the end of its step
+            spans.setdefault(effect.relation, []).append(_span(axis, end - held, end, _tone(effect.lock), words))
+            mine = (int(effect.lock), held)
+            strength[effect.relation] = max(strength.get(effect.relation, mine), mine)
+    kept = set(sorted(strength, key=lambda relation: strength[relation], reverse=True)[:_LANES])
+    lanes = [Lane(label=relation, spans=tuple(found)) for relation, found in spans.items() if relation in kept]
+    return lanes, len(spans) - len(lanes)
+
+
+def _tone(lock: LockMode) -> Tone:
+    if blocks_reads(lock):
+        return Tone.BAD
+    return Tone.WARN if blocks_writes(lock) else Tone.QUIET
+
+
+def _ticks(length: float) -> list[tuple[float, str]]:
+    """Four to eight round numbers of seconds along the axis."""
+    step = 0.001
+    while length / step > 8:
+        step = next((step * nice for nice in _NICE[1:] if length / (step * nice) <= 8), step * 10)
+    count = int(length / step)
+    return [(number * step / length, duration(number * step)) for number in range(count + 1)]

@@ -1,0 +1,65 @@
+"""Numbers, times and sizes as people read them, the same in both languages."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+_UNITS = ("B", "kB", "MB", "GB", "TB")
+
+
+def duration(seconds: float | None) -> str:
+    """`0.4 ms`, `12 ms`, `3.4 s`, `2 min 05 s`, `1 h 12 min`; a dash for nothing."""
+    if seconds is None:
+        return "–"
+    if seconds < 0.0095:
+        return f"{seconds * 1000:.1f} ms" if seconds else "0 ms"
+    if seconds < 0.9995:
+        return f"{seconds * 1000:.0f} ms"
+    if seconds < 100:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest:02} s"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes:02} min"
+
+
+def size(count: float | None) -> str:
+    """`512 B`, `3.4 MB` (powers of 1000); a dash for nothing."""
+    if count is None:
+        return "–"
+    for unit in _UNITS:
+        if abs(count) < 999.5 or unit == _UNITS[-1]:
+            return f"{count:.0f} {unit}" if unit == "B" or count >= 100 else f"{count:.1f} {unit}"
+        count /= 1000
+    return ""
+
+
+def count(value: float | None) -> str:
+    """`1,234,567`; a dash for nothing."""
+    return "–" if value is None else f"{value:,.0f}"
+
+
+def moment(at: datetime | None) -> str:
+    """`2026-11-21 08:30:15 +09:00`; a dash for nothing."""
+    if at is None:
+        return "–"
+    offset = at.strftime("%z")
+    zone = "UTC" if offset in ("", "+0000") else f"{offset[:3]}:{offset[3:]}"
+    return f"{at:%Y-%m-%d %H:%M:%S} {zone}"
+
+
+def server(version: int | None) -> str:
+    """`PostgreSQL 18.6` of 180006."""
+    return f"PostgreSQL {version // 10000}.{version % 10000}" if version else "PostgreSQL"
+
+
+def short(sha256: str | None) -> str:
+    """The first twelve digits, enough to name a plan or a commit."""
+    return (sha256 or "")[:12] or "–"
+
+
+def one_line(sql: str, limit: int = 110) -> str:
+    """The beginning of a statement, for a table."""
+    line = " ".join(sql.split())
+    return line if len(line) <= limit else line[: limit - 1] + "…"
