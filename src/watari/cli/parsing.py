@@ -152,8 +152,20 @@ def _parser(
     return made
 
 
-def _common(say: Callable[[Text], str]) -> argparse.ArgumentParser:
-    common = Parser(add_help=False)
+def verbs_of(
+    parser: argparse.ArgumentParser, say: Callable[[Text], str], title: Text, words: dict[str, Text]
+) -> dict[str, argparse.ArgumentParser]:
+    """Second verbs (`backup create`), each with the common options again; by name."""
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True, title=say(title), parser_class=Parser)
+    again = _common(say, default=argparse.SUPPRESS)  # else their defaults would wipe out what stood before the verb
+    return {
+        name: verbs.add_parser(name, help=say(text), description=say(text), parents=[again], allow_abbrev=False)
+        for name, text in words.items()
+    }
+
+
+def _common(say: Callable[[Text], str], *, default: str | None = None) -> argparse.ArgumentParser:
+    common = Parser(add_help=False, argument_default=default)
     group = common.add_argument_group(say(_COMMON))
     words = {name: say(text) for name, text in _COMMON_HELP.items()}
     group.add_argument("-e", "--env", metavar="NAME", help=words["--env"])
@@ -162,9 +174,9 @@ def _common(say: Callable[[Text], str]) -> argparse.ArgumentParser:
     group.add_argument("--url", metavar="URL", help=words["--url"])
     group.add_argument("--dir", metavar="FOLDER", help=words["--dir"])
     group.add_argument("--framework", metavar="NAME", help=words["--framework"])
-    group.add_argument("--json", action="store_true", help=words["--json"])
+    group.add_argument("--json", action="store_true", default=default or False, help=words["--json"])
     group.add_argument("--lang", choices=("ja", "en"), help=words["--lang"])
     group.add_argument("--events", metavar="FILE", help=words["--events"])
-    group.add_argument("-q", "--quiet", action="store_true", help=words["--quiet"])
-    group.add_argument("-v", "--verbose", action="store_true", help=words["--verbose"])
+    group.add_argument("-q", "--quiet", action="store_true", default=default or False, help=words["--quiet"])
+    group.add_argument("-v", "--verbose", action="store_true", default=default or False, help=words["--verbose"])
     return common

@@ -16,10 +16,12 @@ from watari.migrations import HistoryRow, Migration, Standing
 if TYPE_CHECKING:
     import psycopg
 
+    from watari.backup.retention import Decision
     from watari.catalog import Catalog
     from watari.crossing.doctor import Finding
     from watari.crossing.way_back import WayBack
     from watari.evidence import Backup, Evidence, Run
+    from watari.evidence.restoration import KeptDatabase, Restoration
     from watari.frameworks import Framework
     from watari.ledger.outbox import Kind
     from watari.planning.plan import Plan
@@ -171,7 +173,52 @@ class Crossing:
         with self.stage("rollback"):
             return roll_back(self, back)
 
-    # -- before the night, and what was kept ---------------------------------------------------------------------------
+    # -- backups, and what was kept -------------------------------------------------------------------------------------
+
+    def backups(self) -> tuple[Backup, ...]:
+        """The backups of this database, oldest first."""
+        from watari.crossing.backups import listed
+
+        return listed(self)
+
+    def backup(self, name: str | None) -> Backup:
+        """One backup by the beginning of its id, the newest full one without a name; raises `BackupUnknown`."""
+        from watari.crossing.backups import found
+
+        return found(self, name)
+
+    def verify_backup(self, name: str | None) -> Backup:
+        """A backup proved again: hashes, a full read, a restore beside."""
+        from watari.crossing.backups import prove
+
+        return self.remember("backup", prove(self, self.backup(name)))
+
+    def prune_backups(self, *, keep: int, days: int, dry_run: bool) -> tuple[Decision, ...]:
+        """Removes old backups; for each one what was decided, and why."""
+        from watari.crossing.backups import prune
+
+        return prune(self, keep=keep, days=days, dry_run=dry_run)
+
+    def restore(self, what: str | None, *, name: str | None = None, swap: bool = False) -> Restoration:
+        """A backup, or a dump file, beside the live database; with `swap` in its place once it is proved."""
+        from watari.crossing.backups import restore
+
+        with self.stage("restore"):
+            return restore(self, what, name=name, swap=swap)
+
+    def kept(self) -> tuple[KeptDatabase, ...]:
+        """The databases that a swap kept."""
+        from watari.crossing.backups import kept
+
+        return kept(self)
+
+    def let_go(self, thing: KeptDatabase) -> None:
+        """Drops a kept database for good."""
+        from watari.crossing.backups import let_go
+
+        let_go(self, thing)
+
+    # -- before the night ---------------------------------------------------------------------------
 
     def examine(self) -> tuple[Finding, ...]:
         """Everything that must be right before the night."""

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from watari.errors.usage import UnknownMigration
 from watari.locale import Message, Text
-from watari.migrations import HistoryRow, Migration
 
 if TYPE_CHECKING:
-    from watari.crossing.line import Crossing
     from watari.evidence import Backup
     from watari.planning.plan import Loss, Plan
 

@@ -51,3 +51,13 @@ class PlanOutdated(GateRefused):
         en="Make a new plan with watari plan, look at it, and run that.",
         ja="watari plan で計画を作り直し、内容を確認してから実行してください。",
     )
+
+
+class StandingInTheWay(GateRefused):
+    """Files and history disagree in a way that has to be settled first."""
+
+    text = Text(
+        en='database "{database}" cannot be taken further, {count} to look at: {first}',
+        ja='データベース "{database}" は先に進めません（要確認 {count} 件）: {first}',
+    )
+    hint = Text(en="watari status shows all of them.", ja="watari status ですべて確認できます。")

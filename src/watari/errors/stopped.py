@@ -128,3 +128,17 @@ class RunCutOff(RunStopped):
         en="The server finishes or rolls back what was under way; the same command finds out which, and continues.",
         ja="処理中だったものはサーバー側で確定または取り消されます。同じコマンドを再実行すると、結果を確認して再開します。",
     )
+
+
+class RestoreDiffers(WatariError):
+    """A restored copy is not what its manifest says; the live database stands untouched."""
+
+    status = ExitStatus.STOPPED
+    text = Text(
+        en='backup "{backup}" was restored as "{copy}" and differs: {first}',
+        ja='バックアップ "{backup}" を "{copy}" に復元しましたが、内容が一致しません: {first}',
+    )
+    hint = Text(
+        en="Nothing was swapped. Look at the copy, and choose another backup with watari backup list.",
+        ja="入れ替えは行っていません。復元先を確認し、watari backup list で別のバックアップを選んでください。",
+    )

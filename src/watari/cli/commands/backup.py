@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from watari.cli.command import Command
 from watari.cli.context import Context
+from watari.cli.parsing import verbs_of
 from watari.cli.progress import milliseconds
 from watari.errors import ExitStatus
 from watari.evidence import Backup, VerificationLevel
@@ -53,8 +54,7 @@ _STATS = Text(
 
 def arguments(parser: argparse.ArgumentParser, say: Callable[[Text], str]) -> None:
     """One verb of its own."""
-    verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True, title=say(_VERBS))
-    made = {name: verbs.add_parser(name, help=say(text), description=say(text)) for name, text in _WORDS.items()}
+    made = verbs_of(parser, say, _VERBS, _WORDS)
     create = made["create"]
     create.add_argument("--content", choices=("full", "schema", "data", "all"), default="full", help=say(_CONTENT))
     create.add_argument("--format", choices=("custom", "directory"), default="custom", help=say(_FORMAT))

@@ -1,0 +1,73 @@
+"""What statements will do to this database: the judge gets the statements and, where the server answers, its facts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from watari.crossing.planning import statements_of
+from watari.errors.reach import ReachError
+from watari.errors.usage import NoFramework
+from watari.evidence.event import Event, EventKind, said
+
+if TYPE_CHECKING:
+    from watari.catalog import Catalog
+    from watari.crossing.line import Crossing
+    from watari.planning.plan import Plan
+    from watari.risk.hazard import Judgement
+    from watari.sql.statement import Script
+
+
+def judge_pending(crossing: Crossing) -> Judgement:
+    """Every pending migration that has SQL, as the team wrote it."""
+    from watari.risk.judge import judge
+
+    standing = crossing.status()
+    catalog = crossing.absent_catalog() if standing.absent else crossing.catalog()
+    units = [
+        (migration.id, statements_of(crossing, migration), migration.transactional)
+        for migration in standing.pending
+        if migration.up is not None
+    ]
+    return judge(units, catalog, crossing.target.policy)
+
+
+def judge_scripts(crossing: Crossing, scripts: Sequence[Script]) -> Judgement:
+    """The scripts that a caller names, with facts where the server answers."""
+    from watari.risk.judge import judge
+
+    units = [(None, script.statements, True) for script in scripts]
+    return judge(units, _catalog_if_there(crossing), crossing.target.policy)
+
+
+def judge_plan(crossing: Crossing, plan: Plan, catalog: Catalog) -> Judgement:
+    """What the plan will really run: a statement in its safe form is no hazard any more."""
+    from watari.planning.plan import StepKind
+    from watari.risk.judge import judge
+    from watari.sql.statement import Statement
+
+    units = [
+        (
+            step.migration,
+            tuple(Statement(text=text, file=step.as_written or step.id) for text in step.sql),
+            step.kind is StepKind.TRANSACTION,
+        )
+        for step in plan.steps
+        if step.sql and step.kind is not StepKind.BACKFILL
+    ]
+    return judge(units, catalog, crossing.target.policy)
+
+
+def _catalog_if_there(crossing: Crossing) -> Catalog | None:
+    from watari.postgres.reader import read_catalog
+
+    try:
+        with crossing.connection("check") as connection:
+            try:
+                hidden = crossing.framework.history_tables()
+            except NoFramework:  # single files can be judged without a project around them
+                hidden = ()
+            return read_catalog(connection, leave_out=hidden)
+    except ReachError as condition:
+        crossing.events(Event(kind=EventKind.WARNING, data=said(condition.message)))
+        return None

@@ -1,0 +1,71 @@
+"""Before a run: every gate is asked, with everything that it may know."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from watari.errors import ReachError
+
+if TYPE_CHECKING:
+    from watari.crossing.line import Crossing
+    from watari.evidence import Backup, Evidence
+    from watari.gates.facts import Facts
+    from watari.planning.plan import Plan
+
+
+def permit(crossing: Crossing, plan: Plan) -> str | None:
+    """Asks every gate; the id of the backup that the run leans on, if one does. Raises `GateRefused`."""
+    from watari.gates import demand
+    from watari.gates import permit as ask
+
+    verdicts = demand(ask(facts_for(crossing, plan)))
+    return next((verdict.subject for verdict in verdicts if verdict.gate == "backup"), None)
+
+
+def facts_for(crossing: Crossing, plan: Plan) -> Facts:
+    """The facts of this moment; what nobody asks for by policy is not read."""
+    from watari.catalog.fingerprint import fingerprint
+    from watari.crossing.judging import judge_plan
+    from watari.gates.facts import Facts
+
+    policy = crossing.target.policy
+    standing = crossing.status()
+    catalog = crossing.absent_catalog() if standing.absent else crossing.catalog()
+    return Facts(
+        at=datetime.now(UTC),
+        policy=policy,
+        plan=plan,
+        fingerprint=fingerprint(catalog),
+        standing=standing,
+        judgement=judge_plan(crossing, plan, catalog),
+        evidence=_evidence(crossing, plan) if policy.require_rehearsal else None,
+        backups=_backups(crossing),
+        database=crossing.target.url.database,
+        system_identifier=_system(crossing) if policy.require_backup else None,
+    )
+
+
+def _evidence(crossing: Crossing, plan: Plan) -> Evidence | None:
+    from watari.ledger.ledger import Ledger
+
+    with Ledger.open(crossing.project.root, crossing.project.ledger) as ledger:
+        return next(iter(ledger.evidence_for(plan.sha256)), None)
+
+
+def _backups(crossing: Crossing) -> tuple[Backup, ...]:
+    if not crossing.project.backup_folder.exists():
+        return ()
+    from watari.backup.shelf import list_backups
+
+    return list_backups(crossing.project.backup_folder, database=crossing.target.url.database)
+
+
+def _system(crossing: Crossing) -> str | None:
+    from watari.backup.snapshot import system_identifier
+
+    try:
+        with crossing.connection("gates") as connection:
+            return system_identifier(connection)
+    except ReachError:
+        return None

@@ -1,0 +1,83 @@
+"""From what is pending to a plan: the catalog is read, the planner decides."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from watari.errors.refused import StandingInTheWay
+from watari.errors.usage import UnknownMigration
+from watari.migrations import Migration, Standing
+
+if TYPE_CHECKING:
+    from watari.crossing.line import Crossing
+    from watari.planning.plan import Plan
+    from watari.sql.statement import Statement
+
+
+def plan_forward(crossing: Crossing, to: str | None = None) -> Plan:
+    """The plan for what is pending; raises `StandingInTheWay` where files and history disagree, `UnknownMigration`."""
+    from watari.catalog.fingerprint import fingerprint
+    from watari.planning.planner import make_plan
+    from watari.risk.effects import predict
+
+    standing = crossing.status()
+    require_clear(crossing, standing)
+    pending = up_to(standing.pending, to)
+    catalog = crossing.absent_catalog() if standing.absent else crossing.catalog()
+    return make_plan(
+        pending,
+        statements_of=lambda migration: statements_of(crossing, migration),
+        catalog=catalog,
+        policy=crossing.target.policy,
+        predict=predict,
+        database=crossing.target.url.database,
+        environment=crossing.target.environment,
+        framework=crossing.framework.name,
+        fingerprint=fingerprint(catalog),
+        database_exists=not standing.absent,
+    )
+
+
+def require_clear(crossing: Crossing, standing: Standing) -> None:
+    """Returns if nothing between files and history stops a run; raises `StandingInTheWay` with the first problem."""
+    stopping = [problem for problem in standing.problems if problem.stops]
+    if stopping:
+        first = stopping[0]
+        raise StandingInTheWay(database=crossing.target.url.database, count=len(stopping), first=first.message)
+
+
+def up_to(pending: Sequence[Migration], to: str | None) -> tuple[Migration, ...]:
+    """The pending migrations up to and including `to`, named by id, name or the beginning of either."""
+    if to is None:
+        return tuple(pending)
+    place = place_of(to, [migration.id for migration in pending], [migration.name for migration in pending])
+    return tuple(pending[: place + 1])
+
+
+def place_of(wanted: str, ids: Sequence[str], names: Sequence[str]) -> int:
+    """Where the wanted migration stands; raises `UnknownMigration` where none or several answer."""
+    exact = [place for place, pair in enumerate(zip(ids, names, strict=True)) if wanted in pair]
+    near = [
+        place
+        for place, pair in enumerate(zip(ids, names, strict=True))
+        if any(word.startswith(wanted) for word in pair)
+    ]
+    found = exact[:1] or near
+    if len(found) != 1:
+        import difflib
+
+        known = [names[place] for place in found] or difflib.get_close_matches(wanted, names, n=3, cutoff=0.2)
+        raise UnknownMigration(name=wanted, known=", ".join(known or names[-3:]) or "-")
+    return found[0]
+
+
+def statements_of(crossing: Crossing, migration: Migration) -> tuple[Statement, ...]:
+    """The statements of a migration that belong to this database."""
+    if migration.up is None:
+        return ()
+    if not crossing.project.database_names and b"\\c" not in migration.up.data:
+        return migration.up.statements
+    from watari.sql.databases import of_database
+
+    return of_database(migration.up.statements, crossing.target.url.database)
