@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from fixtures.programs import pg_dump_in_front
 from fixtures.shops import ask, run
 
 from watari.backup import manifest, storage
@@ -210,7 +211,7 @@ def test_passwords_are_neither_in_arguments_nor_in_errors(
     with pytest.raises(WrongPassword) as refused:
         create(wrong, folder=folder)
     assert "hunter2" not in str(refused.value)
-    seen = spy_on_pg_dump(tmp_path, monkeypatch)
+    seen = pg_dump_in_front(tmp_path, monkeypatch)
     create(url, folder=folder)
     assert "--snapshot" in seen.read_text()
     assert url.password.reveal() not in seen.read_text()
@@ -242,18 +243,3 @@ def test_the_manifest_comes_back_as_it_went(shop: DatabaseUrl, folder: Path) -> 
     assert manifest.load(Path(backup.folder)) == backup
     assert isinstance(backup, Backup) and backup.format is BackupFormat.CUSTOM
     assert not [path for path in storage.folders(folder) if path.name.endswith(".partial")]
-
-
-def spy_on_pg_dump(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, after: str = "") -> Path:
-    """Puts a pg_dump in front that writes down its arguments, and runs `after` when the real one is done."""
-    from watari.postgres.client_tools import tool
-
-    real = tool("pg_dump", at_least=14)
-    newest = tool("pg_dump", at_least=18) if real.major < 18 else real
-    programs, seen = tmp_path / "programs", tmp_path / "seen"
-    programs.mkdir()
-    script = f'#!/bin/sh\necho "$@" >> {seen}\n{newest.path} "$@" || exit $?\n[ "$1" = --version ] || {{ {after or ":"}; }}\n'
-    (programs / "pg_dump").write_text(script)
-    (programs / "pg_dump").chmod(0o755)
-    monkeypatch.setenv("WATARI_PG_BIN", str(programs))
-    return seen
