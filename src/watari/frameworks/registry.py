@@ -26,8 +26,8 @@ def names() -> tuple[str, ...]:
 
 def named(name: str) -> type[Framework]:
     """The adapter of one framework, without importing the others; raises `UnknownFramework`."""
-    module = Path(__file__).with_name(f"{name}.py")
-    adapter = _adapter(name) if name.isidentifier() and module.exists() else None
+    there = name.isidentifier() and Path(__file__).with_name(f"{name}.py").exists()
+    adapter = _adapter(name) if there else None
     if adapter is None or adapter.name != name:
         raise UnknownFramework(name=name, known=", ".join(names()))
     return adapter

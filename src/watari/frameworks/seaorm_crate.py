@@ -1,0 +1,133 @@
+"""A SeaORM migration crate as its source says: which migrations `lib.rs` lists, their names, and what they make."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from watari.frameworks.rust import body_of, bracketed, parts, snake_case, strings, without_comments
+
+__all__ = ["CrateMigration", "history_table", "is_crate", "listed_migrations", "unlisted_files"]
+
+_ENTRY = re.compile(r"\b(?:crate::|self::)?((?:[a-z_]\w*::)+)[A-Z]\w*")
+_PATH = re.compile(r'#\[path\s*=\s*"([^"]+)"\]\s*(?:pub(?:\([^)]*\))?\s+)?mod\s+(\w+)\s*;')
+_FILE_NAME = re.compile(r"m\d{8}_\d{6}_\w+\Z")
+_CREATE = re.compile(r"\b(Table|Index)::create\(\)")
+_ALONE = re.compile(r"Some\s*\(\s*false\s*\)")
+_TABLE = re.compile(
+    r"\.table\(\s*(?:\([^,()]*(?:\([^()]*\))?\s*,\s*)?(?:(\w+)::Table\b|(?:Alias::new\()?\s*\"([^\"]+)\")"
+)
+_NAME = re.compile(r'\.name\(\s*"([^"]+)"')
+_IDEN = re.compile(r'#\[\s*(?:sea_orm\(\s*)?iden\s*=\s*"([^"]+)"')
+
+
+@dataclass(frozen=True, kw_only=True)
+class CrateMigration:
+    """One entry of the list: the name that the history holds, and its file (None: not found).
+
+    `makes` are the tables and indexes that it creates without `IF NOT EXISTS`, as far as the source tells.
+    """
+
+    entry: str
+    name: str
+    file: Path | None
+    transactional: bool = True
+    makes: tuple[str, ...] = ()
+
+
+def is_crate(folder: Path) -> bool:
+    """Whether the folder is a crate that depends on `sea-orm-migration`."""
+    manifest = folder / "Cargo.toml"
+    if not manifest.is_file() or not (folder / "src" / "lib.rs").is_file():
+        return False
+    return "sea-orm-migration" in manifest.read_text(encoding="utf-8", errors="replace")
+
+
+def listed_migrations(crate: Path) -> tuple[CrateMigration, ...] | None:
+    """The migrations in the order of the `vec![]` in `migrations()`; None where there is no such list."""
+    library = _source(crate / "src" / "lib.rs")
+    body = body_of(library, "migrations")
+    start = re.search(r"\bvec!\s*(?=[\[({])", body)
+    if start is None:
+        return None
+    elsewhere = {module: crate / "src" / path for path, module in _PATH.findall(library)}
+    return tuple(_entry(crate, entry, elsewhere) for entry in parts(bracketed(body, start.end())))
+
+
+def history_table(crate: Path) -> str | None:
+    """The name that the migrator gives its history table, None where it leaves the default."""
+    return next(iter(strings(body_of(_source(crate / "src" / "lib.rs"), "migration_table_name"))), None)
+
+
+def unlisted_files(crate: Path, listed: tuple[CrateMigration, ...]) -> tuple[Path, ...]:
+    """Files named like migrations that the list leaves out, so that SeaORM never runs them."""
+    known = {migration.file for migration in listed}
+    return tuple(
+        file for file in sorted((crate / "src").glob("m*.rs")) if _FILE_NAME.match(file.stem) and file not in known
+    )
+
+
+def _entry(crate: Path, entry: str, elsewhere: dict[str, Path]) -> CrateMigration:
+    found = _ENTRY.search(entry)
+    if found is None:
+        return CrateMigration(entry=entry, name=entry, file=None)
+    modules = found.group(1).removesuffix("::").split("::")
+    file = _file(crate / "src", modules, elsewhere)
+    if file is None:
+        return CrateMigration(entry=entry, name=modules[-1], file=None)
+    source = _source(file)
+    return CrateMigration(
+        entry=entry,
+        name=_name(source, file),
+        file=file,
+        transactional=not _ALONE.search(body_of(source, "use_transaction")),
+        makes=_makes(source),
+    )
+
+
+def _file(folder: Path, modules: list[str], elsewhere: dict[str, Path]) -> Path | None:
+    path = folder.joinpath(*modules)
+    candidates = [elsewhere.get(modules[-1]), path.with_name(f"{path.name}.rs"), path / "mod.rs"]
+    return next((file for file in candidates if file is not None and file.is_file()), None)
+
+
+def _name(source: str, file: Path) -> str:
+    """`name()` where it is written by hand, else the file's name, as `DeriveMigrationName` takes it."""
+    by_hand = re.search(r"\bimpl\s+(?:\w+::)*MigrationName\s+for\b", source)
+    written = strings(body_of(source[by_hand.start() :], "name")) if by_hand else []
+    return written[0] if written else file.stem
+
+
+def _makes(source: str) -> tuple[str, ...]:
+    upwards = body_of(source, "up") or source
+    found = []
+    for create in _CREATE.finditer(upwards):
+        chain = upwards[create.end() :].partition(".to_owned()")[0]
+        if "if_not_exists()" in chain:
+            continue
+        name = _NAME.search(chain) if create.group(1) == "Index" else _TABLE.search(chain)
+        if name is not None:
+            found.append(_object(name, source))
+    return tuple(dict.fromkeys(found))
+
+
+def _object(name: re.Match[str], source: str) -> str:
+    if name.re is _NAME:
+        return name.group(1)
+    enum, literal = name.groups()
+    return literal or _identifier(enum, source)
+
+
+def _identifier(enum: str, source: str) -> str:
+    """The table that `ENUM::Table` stands for: by its attribute, else by its name."""
+    declared = re.search(rf"((?:#\[[^\]]*\]\s*)*)(?:pub(?:\([^)]*\))?\s+)?enum\s+{enum}\b\s*(?=\{{)", source)
+    if declared is None:
+        return snake_case(enum)
+    variant = bracketed(source, declared.end()).partition("Table")[0]
+    attribute = _IDEN.search(declared.group(1)) or (_IDEN.search(variant) if "," not in variant else None)
+    return attribute.group(1) if attribute else snake_case(enum)
+
+
+def _source(file: Path) -> str:
+    return without_comments(file.read_text(encoding="utf-8", errors="replace"))

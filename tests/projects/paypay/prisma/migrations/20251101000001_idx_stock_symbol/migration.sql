@@ -1,0 +1,1 @@
+CREATE INDEX CONCURRENTLY idx_stock_symbol ON "Stock"(symbol);

@@ -1,0 +1,1 @@
+CREATE INDEX CONCURRENTLY idx_stock_market ON "Stock"(market);

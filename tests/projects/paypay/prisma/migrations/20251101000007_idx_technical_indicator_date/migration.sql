@@ -1,0 +1,1 @@
+CREATE INDEX CONCURRENTLY idx_technical_indicator_date ON "TechnicalIndicator"(date);

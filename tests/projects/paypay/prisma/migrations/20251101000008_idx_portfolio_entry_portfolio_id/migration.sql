@@ -1,0 +1,1 @@
+CREATE INDEX CONCURRENTLY idx_portfolio_entry_portfolio_id ON "PortfolioEntry"(portfolio_id);

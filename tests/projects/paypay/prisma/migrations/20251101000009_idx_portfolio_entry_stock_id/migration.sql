@@ -1,0 +1,1 @@
+CREATE INDEX CONCURRENTLY idx_portfolio_entry_stock_id ON "PortfolioEntry"(stock_id);

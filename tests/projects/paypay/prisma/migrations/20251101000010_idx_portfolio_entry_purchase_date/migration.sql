@@ -1,0 +1,1 @@
+CREATE INDEX CONCURRENTLY idx_portfolio_entry_purchase_date ON "PortfolioEntry"(purchase_date);

@@ -1,0 +1,5 @@
+ANALYZE "Stock";
+ANALYZE "AnalysisResult";
+ANALYZE "TechnicalIndicator";
+ANALYZE "Portfolio";
+ANALYZE "PortfolioEntry";
