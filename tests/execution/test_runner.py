@@ -179,11 +179,16 @@ def test_percent_signs_and_braces_are_sent_as_they_are(runs, ask):
 
 
 def test_what_a_query_answers_is_passed_over(runs):
-    assert runs(plan_of(transaction("select generate_series(1, 1000)", "copy (select 1) to stdout"))).state is RunState.DONE
+    assert (
+        runs(plan_of(transaction("select generate_series(1, 1000)", "copy (select 1) to stdout"))).state
+        is RunState.DONE
+    )
 
 
 def test_a_constraint_checked_at_commit_stops_the_step(runs, ask, connection):
-    connection.execute("create table p (id int primary key); create table c (p int references p deferrable initially deferred)")
+    connection.execute(
+        "create table p (id int primary key); create table c (p int references p deferrable initially deferred)"
+    )
     with pytest.raises(StatementFailed, match="foreign key"):
         runs(plan_of(transaction("insert into c values (7)")))
     assert ask("select count(*) from c") == [(0,)]
@@ -229,7 +234,9 @@ def test_many_tables_in_the_fast_way_are_all_there(runs, ask):
 
 def test_a_failure_in_the_fast_way_names_its_step_and_keeps_those_before(runs, ask, connection):
     steps = [
-        transaction(f"create table t{n} (id int)", migration=f"{n:04d}", as_written=f"{n:04d}.sql:1", waits_for_locks=False)
+        transaction(
+            f"create table t{n} (id int)", migration=f"{n:04d}", as_written=f"{n:04d}.sql:1", waits_for_locks=False
+        )
         for n in range(1, 61)
     ]
     connection.execute("create table t41 (other int)")
@@ -258,7 +265,9 @@ def test_a_server_error_after_the_connection_is_gone_is_a_run_that_continues(run
 
     connection.execute("create table t (id int)")
     step = transaction("insert into t values (1)", "select pg_terminate_backend(pg_backend_pid()) from t where once()")
-    connection.execute("create sequence s; create function once() returns bool language sql as $$ select nextval('s') = 1 $$")
+    connection.execute(
+        "create sequence s; create function once() returns bool language sql as $$ select nextval('s') = 1 $$"
+    )
     plan = plan_of(step)
     with pytest.raises(RunCutOff):
         runs(plan)

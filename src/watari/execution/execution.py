@@ -68,7 +68,9 @@ class Execution:
 
 def migrations_that_set(plan: Plan) -> frozenset[str | None]:
     """The migrations whose statements may change settings of the session: what they leave is reset after them."""
-    return frozenset(step.migration for step in plan.steps if any("set" in text.lower() for text in step.sql))
+    return frozenset(
+        step.migration for step in plan.steps if any("set" in text.lower() for text in step.sql + step.session)
+    )
 
 
 #: What a step's kind provides: it does the step, journals it, and raises a `RunStopped` where it cannot.
