@@ -183,6 +183,12 @@ def test_one_event_is_one_line_whatever_it_holds(tmp_path: Path) -> None:
     assert len([line for line in lines if line.startswith("===")]) == 2
 
 
+def test_a_databases_name_cannot_lead_the_log_elsewhere(tmp_path: Path) -> None:
+    assert log_path(tmp_path, "20261121-../../etc/x y-店").relative_to(tmp_path / ".watari/logs").name == (
+        "20261121-.._.._etc_x_y-店.log"
+    )
+
+
 def test_a_run_that_breaks_off_says_why_at_the_end(tmp_path: Path) -> None:
     path = log_path(tmp_path, "r1")
     with pytest.raises(RuntimeError), RunLog(path, HEADING):

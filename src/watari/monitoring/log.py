@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -65,8 +66,9 @@ class Heading:
 
 
 def log_path(root: Path, run: str) -> Path:
-    """Where the log of a run belongs: `.watari/logs/RUN.log`, its JSON lines beside it."""
-    return root / ".watari" / "logs" / f"{run}.log"
+    """Where the log of a run belongs: `.watari/logs/RUN.log`, its JSON lines beside it. What no file name holds is replaced."""
+    name = re.sub(r"[^\w.-]", "_", run)
+    return root / ".watari" / "logs" / f"{name}.log"
 
 
 class RunLog:

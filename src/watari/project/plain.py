@@ -11,4 +11,11 @@ def plain(value: Any) -> Any:
 
     from watari.catalog.locks import LockMode
 
-    return msgspec.to_builtins(value, enc_hook=str) if not isinstance(value, LockMode) else str(value)
+    def named(inner: Any) -> Any:
+        if isinstance(inner, dict):
+            lock = inner.get("lock")
+            known = {"lock": str(LockMode(lock))} if isinstance(lock, int) and "relation" in inner else {}
+            return {name: named(each) for name, each in inner.items()} | known
+        return [named(each) for each in inner] if isinstance(inner, list | tuple) else inner
+
+    return str(value) if isinstance(value, LockMode) else named(msgspec.to_builtins(value, enc_hook=str))
