@@ -26,7 +26,9 @@ from watari.planning.plan import (
 
 
 def plan() -> Plan:
-    effect = Effect(relation='public."顧客"', lock=LockMode.ACCESS_EXCLUSIVE, rewrite=True, destroys="column 名前", rows=3)
+    effect = Effect(
+        relation='public."顧客"', lock=LockMode.ACCESS_EXCLUSIVE, rewrite=True, destroys="column 名前", rows=3
+    )
     step = Step(
         id="0001.1",
         phase=Phase.CONTRACT,

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, LiteralString
 
-from watari.catalog import Column, Table
+from watari.catalog import Column, Name, Table
 from watari.planning.scene import Scene
 from watari.planning.trees import copied, expression, rename_columns, type_text
 from watari.sql.compose import Raw, composed
-from watari.sql.grammar import column_references, function_calls, type_of, type_ref
+from watari.sql.grammar import TypeRef, column_references, function_calls, type_of, type_ref
 
-__all__ = ["Conversion", "conversion"]
+__all__ = ["Conversion", "back", "conversion", "keeps_expressions"]
 
 #: Types without an equality operator of their own.
 _NO_EQUALITY = frozenset({"json", "xml", "point", "line", "lseg", "box", "path", "polygon", "circle"})
@@ -33,6 +33,20 @@ _SESSION = frozenset(
     }
 )
 _NUMBERS = frozenset({"int2", "int4", "int8", "numeric", "float4", "float8", "bool"})
+#: Types whose values are cut or rounded when they become one of these.
+_EXACT = {
+    "numeric": frozenset({"int2", "int4", "int8", "float4", "float8"}),
+    "float8": frozenset({"int2", "int4", "int8", "numeric", "float4"}),
+    "float4": frozenset({"int2", "int4", "int8", "numeric"}),
+    "int8": frozenset({"float4", "float8", "bool"}),
+    "int4": frozenset({"float4", "bool"}),
+    "timestamp": frozenset({"date", "time"}),
+    "timestamptz": frozenset({"date", "time", "timetz"}),
+    "timetz": frozenset({"time"}),
+    "json": frozenset({"jsonb"}),
+}
+#: Types with the same operators: the server puts no casts into an expression when a column goes from one to another.
+_FAMILIES = (frozenset({"int2", "int4", "int8"}), frozenset({"text", "varchar"}))
 #: Functions of the server that give the same for the same values, whoever asks.
 _STEADY = frozenset(
     {
@@ -75,13 +89,52 @@ def conversion(table: Table, column: Column, definition: Any, scene: Scene) -> C
         return None
     own = copied(using)
     rename_columns(own, lambda words: ("new", words[-1]))
-    value = f"({expression(using)})"
+    value = _grouped(using)
     steady = _is_plain_cast(using, column.name) and _steady(column.type, definition.type_name)
-    return Conversion(type=new, value=value, in_trigger=f"({expression(own)})", cast=_cast(value, new), steady=steady)
+    return Conversion(type=new, value=value, in_trigger=_grouped(own), cast=_cast(value, new), steady=steady)
+
+
+def _grouped(tree: Any) -> str:
+    return composed("({expression})", expression=Raw(expression(tree)))
 
 
 def _cast(value: str, type: str) -> str:
     return composed("({value})::{type}", value=Raw(value), type=Raw(type))
+
+
+def back(table: Name, column: Column, definition: Any) -> str | None:
+    """The type change that takes ALTER COLUMN … TYPE back; None where the values from before cannot be had again."""
+    if definition.HasField("raw_default") and not _is_plain_cast(definition.raw_default, column.name):
+        return None
+    old, new = type_of(column.type), type_ref(definition.type_name)
+    if old is None or _loses(old, new):
+        return None
+    template: LiteralString = "ALTER TABLE {table} ALTER COLUMN {column} TYPE {type}{collation} USING {column}::{type}"
+    collation = composed(" COLLATE {name}", name=Raw(column.collation)) if column.collation else ""
+    return composed(template, table=table, column=column.name, type=Raw(column.type), collation=Raw(collation))
+
+
+def keeps_expressions(column: Column, definition: Any) -> bool:
+    """Whether expressions over the column read the same after a change of its type and back."""
+    old, new = type_of(column.type), type_ref(definition.type_name)
+    return old is not None and any({old.name, new.name} <= family for family in _FAMILIES)
+
+
+def _loses(old: TypeRef, new: TypeRef) -> bool:
+    """Whether different values of the old type become one of the new, without an error."""
+    if old.array or new.array:
+        return old.name != new.name
+    if old.name in _EXACT and new.name in _EXACT[old.name]:
+        return True
+    if old.name == new.name == "numeric":
+        return bool(new.modifiers) and (not old.modifiers or _scale(new) < _scale(old))
+    if old.name == new.name and old.name in _SESSION:
+        return bool(new.modifiers) and (not old.modifiers or new.modifiers < old.modifiers)
+    return False
+
+
+def _scale(type: TypeRef) -> int:
+    return type.modifiers[1] if len(type.modifiers) > 1 else 0
 
 
 def _known(schema: str | None, name: str, scene: Scene) -> bool:

@@ -15,6 +15,7 @@ from watari.catalog import Column, Constraint, ConstraintKind, Index, Name, Tabl
 from watari.planning import definitions
 from watari.planning.conversion import Conversion
 from watari.planning.dependants import after, constraints_with, indexes_with
+from watari.planning.kind import Undo
 from watari.planning.plan import Backfill, Note, Phase, StepKind
 from watari.planning.rewrite import Piece, own_name
 from watari.planning.rewrites.index import concurrently
@@ -42,6 +43,7 @@ class Replacement:
     column: Column
     conversion: Conversion
     collation: str  # with the word COLLATE; empty: that of the type
+    back: Undo  # what takes the type change back
     scene: Scene
 
     @property
@@ -223,15 +225,11 @@ def _constraint_on_new_column(constraint: Constraint, name: str, work: Replaceme
 
 
 def _switch(work: Replacement) -> Piece:
-    back: LiteralString = "ALTER TABLE {table} ALTER COLUMN {column} TYPE {type}{collation} USING {column}::{type}"
-    collation = f" COLLATE {work.column.collation}" if work.column.collation else ""
+    drop = _sql(work, "ALTER TABLE {table} DROP COLUMN IF EXISTS {old}")
     return Piece(
         sql=tuple(_exchange(work)),
         phase=Phase.MIGRATE,
-        undo=(
-            _sql(work, "ALTER TABLE {table} DROP COLUMN IF EXISTS {old}"),
-            _sql(work, back, type=Raw(work.column.type), collation=Raw(collation)),
-        ),
+        undo=(drop, *work.back) if work.back is not None else None,
         note=_PLANS,
     )
 

@@ -12,6 +12,7 @@ from watari.planning.replacement import Replacement, replacement
 from watari.planning.rewrite import Form, Left, Part, Rewritten
 from watari.planning.scene import Scene
 from watari.planning.trees import deparsed, only_subcommand
+from watari.planning.type_back import type_back
 from watari.sql.compose import composed
 from watari.sql.grammar import strings
 
@@ -40,7 +41,8 @@ def _rewrite(part: Part, scene: Scene) -> Rewritten:
     if how is None:
         return Left(note=_UNSURE)
     collation = "".join(composed(" COLLATE {name}", name=word) for word in _collation(definition))
-    work = Replacement(table=table, column=column, conversion=how, collation=collation, scene=scene)
+    undo = type_back(table, column, definition, scene)
+    work = Replacement(table=table, column=column, conversion=how, collation=collation, back=undo, scene=scene)
     if table.column(work.new) or table.column(work.old):
         return Left(note=Note(en=_LEFTOVER.en.format(name=work.new), ja=_LEFTOVER.ja.format(name=work.new)))
     return replacement(work)

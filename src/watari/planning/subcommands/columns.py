@@ -25,6 +25,7 @@ from watari.planning.subcommand import (
     Subcommand,
 )
 from watari.planning.trees import expression, type_text
+from watari.planning.type_back import type_back
 from watari.sql.automatic_names import not_null_name
 from watari.sql.compose import Raw, composed
 
@@ -132,11 +133,8 @@ def _drop(command: Any, table: Name, scene: Scene) -> None:
 
 def _undo_type(command: Any, table: Name, scene: Scene) -> Undo:
     column = _column(command, table, scene)
-    if column is None:
-        return None
-    template: LiteralString = "ALTER TABLE {table} ALTER COLUMN {column} TYPE {type}{collation} USING {column}::{type}"
-    collation = Raw(f" COLLATE {column.collation}" if column.collation else "")
-    return (composed(template, table=table, column=column.name, type=Raw(column.type), collation=collation),)
+    found = scene.table(table)
+    return type_back(found, column, _definition(command), scene) if found and column else None
 
 
 def _undo_default(command: Any, table: Name, scene: Scene) -> Undo:
