@@ -164,7 +164,7 @@ def verbs_of(
     }
 
 
-def _common(say: Callable[[Text], str], *, default: str | None = None) -> argparse.ArgumentParser:
+def _common(say: Callable[[Text], str], *, default: str | None = None) -> Parser:
     common = Parser(add_help=False, argument_default=default)
     group = common.add_argument_group(say(_COMMON))
     words = {name: say(text) for name, text in _COMMON_HELP.items()}

@@ -88,8 +88,8 @@ def _server(crossing: Crossing, connection: psycopg.Connection) -> Iterator[Find
     version = connection.info.parameter_status("server_version") or ""
     server = _SERVER(version=version.split(" ")[0], address=crossing.target.url)
     yield Finding(name="server", right=True, message=server)
-    yield _asked("primary", lambda: _held(require_primary(connection), _PRIMARY()))
-    yield _asked("pooler", lambda: _held(require_direct(connection), _DIRECT()))
+    yield _required("primary", require_primary, connection, _PRIMARY())
+    yield _required("pooler", require_direct, connection, _DIRECT())
     yield from _privileges(crossing, connection)
     major = connection.info.server_version // 10000
     for name in ("pg_dump", "pg_restore"):
@@ -97,8 +97,14 @@ def _server(crossing: Crossing, connection: psycopg.Connection) -> Iterator[Find
     yield from _circumstances(crossing, connection)
 
 
-def _held(answer: None, words: Message) -> Message:
-    return words
+def _required(
+    name: str, require: Callable[[psycopg.Connection], None], connection: psycopg.Connection, words: Message
+) -> Finding:
+    try:
+        require(connection)
+    except WatariError as condition:
+        return Finding(name=name, right=False, message=condition.message)
+    return Finding(name=name, right=True, message=words)
 
 
 def _asked(name: str, ask: Callable[[], Message]) -> Finding:

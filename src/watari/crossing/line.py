@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from watari.errors.reach import DatabaseMissing
 from watari.errors.usage import NoFramework
 from watari.evidence.event import Event, EventKind, EventSink, ignore
+from watari.locale import Language
 from watari.migrations import HistoryRow, Migration, Standing
 
 if TYPE_CHECKING:
@@ -154,6 +155,18 @@ class Crossing:
 
         with self.stage("report"):
             return report_of(self, run)
+
+    def report_path(self, report: Report) -> Path:
+        """Where a report goes when nobody says where."""
+        from watari.crossing.story import report_path
+
+        return report_path(self, report)
+
+    def write_report(self, language: Language, *, run: str | None = None) -> Path:
+        """Writes the HTML report of a run into the project's memory; its path."""
+        from watari.crossing.story import write_report
+
+        return write_report(self, language, run)
 
     # -- the way back -------------------------------------------------------------------------------------------------
 

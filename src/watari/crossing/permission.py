@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 from watari.errors import ReachError
 
 if TYPE_CHECKING:
+    from watari.catalog import Catalog
     from watari.crossing.line import Crossing
     from watari.evidence import Backup, Evidence
     from watari.gates.facts import Facts
     from watari.planning.plan import Plan
+    from watari.risk.hazard import Judgement
 
 
 def permit(crossing: Crossing, plan: Plan) -> str | None:
@@ -26,7 +28,6 @@ def permit(crossing: Crossing, plan: Plan) -> str | None:
 def facts_for(crossing: Crossing, plan: Plan) -> Facts:
     """The facts of this moment; what nobody asks for by policy is not read."""
     from watari.catalog.fingerprint import fingerprint
-    from watari.crossing.judging import judge_plan
     from watari.gates.facts import Facts
 
     policy = crossing.target.policy
@@ -38,12 +39,22 @@ def facts_for(crossing: Crossing, plan: Plan) -> Facts:
         plan=plan,
         fingerprint=fingerprint(catalog),
         standing=standing,
-        judgement=judge_plan(crossing, plan, catalog),
+        judgement=_judgement(crossing, plan, catalog),
         evidence=_evidence(crossing, plan) if policy.require_rehearsal else None,
         backups=_backups(crossing),
         database=crossing.target.url.database,
         system_identifier=_system(crossing) if policy.require_backup else None,
     )
+
+
+def _judgement(crossing: Crossing, plan: Plan, catalog: Catalog) -> Judgement:
+    """Steps that touch nothing that was there before cannot be in anybody's way, and need no judge."""
+    from watari.crossing.judging import judge_plan
+    from watari.risk.hazard import Judgement
+
+    if any(step.waits_for_locks for step in plan.steps):
+        return judge_plan(crossing, plan, catalog)
+    return Judgement(statements=(), hazards=())
 
 
 def _evidence(crossing: Crossing, plan: Plan) -> Evidence | None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from watari import __version__
 from watari.errors.reach import DatabaseMissing
 from watari.errors.stopped import RunStopped
-from watari.evidence.event import Event, EventSink
+from watari.evidence import Direction, Event, EventSink
 
 if TYPE_CHECKING:
     import psycopg
@@ -69,7 +69,7 @@ def _run(
     from watari.execution import runner
     from watari.planning.canonical import dumps
 
-    before = story.look(crossing)
+    before = story.look(crossing, plan, judged=plan.direction is Direction.FORWARD)
     circumstances = replace(circumstances_of(crossing), backup=backup)
     with _log(crossing, plan, circumstances) as log:
         log.before(before.standing)
@@ -90,7 +90,7 @@ def _run(
             raise
         run = replace(run, log_file=log.file)
         crossing.remember("run", run)
-        after = story.look(crossing)
+        after = story.look(crossing, plan)
         log.after(after.standing)
         log.ended(run)
     story.remember_run(crossing, plan, run, before, after)

@@ -333,3 +333,10 @@ class UnknownReportFormat(UsageError):
     hint = Text(
         en="Formats: {known}; the ending of the file chooses one.", ja="形式: {known}。ファイルの拡張子で選択します。"
     )
+
+
+class NothingHappened(UsageError):
+    """A report was asked for where no run is known."""
+
+    text = Text(en='no run of "{database}" is known', ja='"{database}" の実行履歴はありません')
+    hint = Text(en="watari runs lists what is known; watari apply makes a run.", ja="実行履歴は watari runs で確認できます。")

@@ -41,8 +41,8 @@ def run(context: Context) -> ExitStatus:
     detections = detect(project.root)
     path.write_text(initialise(project, detections, language=context.language), encoding="utf-8")
     if context.wants_json:
-        found = [{"framework": d.framework, "folder": str(d.folder), "why": d.why} for d in detections]
-        context.document({"file": str(path), "detected": found, "variables": sorted(project.variables)})
+        documents = [{"framework": d.framework, "folder": str(d.folder), "why": d.why} for d in detections]
+        context.document({"file": str(path), "detected": documents, "variables": sorted(project.variables)})
         return ExitStatus.DONE
     for found in detections[:1]:
         folder = found.folder.relative_to(project.root) if found.folder.is_relative_to(project.root) else found.folder
