@@ -138,12 +138,12 @@ class Connections:
         return max(0, left if self.database_limit is None else min(left, self.database_limit - self.total - 1))
 
 
-def shown_query(query: str) -> str:
-    """A query on one line, cut short; one that may name a password is cut to its first words."""
+def shown_query(query: str, *, longest: int = _SHOWN) -> str:
+    """A query on one line, cut to `longest` characters; one that may name a password is cut to its first words."""
     line = " ".join(query.split())
     if re.search(r"password|secret|credential", line, re.IGNORECASE):
         return " ".join(line.split()[:2]) + " …"
-    return line if len(line) <= _SHOWN else line[: _SHOWN - 1] + "…"
+    return line if len(line) <= longest else line[: longest - 1] + "…"
 
 
 def blockers_of(connection: psycopg.Connection, pid: int) -> tuple[Blocker, ...]:

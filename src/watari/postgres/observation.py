@@ -1,0 +1,67 @@
+"""What verification compares, read from a database: row counts, orphan rows, sequences, leftovers.
+
+Large tables are not read through unless somebody asks for it: their rows are the server's estimate, their validated foreign
+keys are taken at the server's word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import psycopg
+from psycopg.rows import tuple_row
+
+from watari.catalog import Catalog
+from watari.evidence.observation import Observation, ProbeAnswer, Statistics
+from watari.migrations.migration import Standing
+from watari.postgres.counting import count_rows
+from watari.postgres.orphans import count_orphans
+from watari.postgres.positions import sequence_positions
+from watari.postgres.queries import load, text
+
+__all__ = ["QUERIES", "count_orphans", "count_rows", "observe", "own_routines", "sequence_positions"]
+
+#: The questions that verdicts show, so that anyone can run them.
+QUERIES = (
+    "verify_tables",
+    "verify_columns",
+    "verify_indexes",
+    "verify_constraints",
+    "verify_objects",
+    "verify_sequences",
+    "verify_leftovers",
+)
+
+
+def observe(
+    connection: psycopg.Connection,
+    catalog: Catalog,
+    *,
+    standing: Standing | None = None,
+    probe: ProbeAnswer | None = None,
+    statistics: Statistics | None = None,
+    exact: Collection[str] = (),
+    seconds: float = 30.0,
+) -> Observation:
+    """Everything that verification looks at, for the database that `catalog` was just read from.
+
+    `exact` names tables (`str(Name)`) to be read through however large they are; each question may take `seconds`. What
+    may not be read, or takes longer, says so in its place. Raises nothing but what ends the connection.
+    """
+    return Observation(
+        catalog=catalog,
+        standing=standing,
+        rows=count_rows(connection, catalog, exact=exact, seconds=seconds),
+        orphans=count_orphans(connection, catalog, exact=exact, seconds=seconds),
+        sequences=sequence_positions(connection, catalog, seconds=seconds),
+        probe=probe,
+        own_routines=own_routines(connection),
+        statistics=statistics,
+        queries={name: text(name) for name in QUERIES},
+    )
+
+
+def own_routines(connection: psycopg.Connection) -> tuple[str, ...]:
+    """Functions that watari made for itself, by qualified name."""
+    with connection.cursor(row_factory=tuple_row) as cursor:
+        return tuple(row[0] for row in cursor.execute(load("own_routines")).fetchall())
