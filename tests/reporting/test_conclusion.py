@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC
 
 import pytest
 
@@ -15,6 +16,7 @@ from watari.reporting.checklist import checklist
 from watari.reporting.conclusion import conclusion
 from watari.reporting.report import Report
 from watari.reporting.wording import count, duration, moment, server, size
+from watari.reporting.zone import in_one_zone
 from watari.verification.verdict import VerdictState
 
 
@@ -121,6 +123,15 @@ def test_an_item_is_ticked_only_by_its_own_proof(
 )
 def test_durations_are_read_at_a_glance(seconds: float | None, words: str) -> None:
     assert duration(seconds) == words
+
+
+def test_all_times_are_told_in_the_zone_of_those_who_made_the_report(night: Report) -> None:
+    assert night.outcome and night.backup
+    utc = replace(night, outcome=replace(night.outcome, started_at=night.outcome.started_at.astimezone(UTC)))
+    moved = in_one_zone(utc)
+    assert moved.outcome and moved.outcome.started_at.tzinfo is night.made_at.tzinfo
+    assert moved == night
+    assert moved.hazards is night.hazards
 
 
 def test_sizes_counts_times_and_servers_are_read_at_a_glance(night: Report) -> None:

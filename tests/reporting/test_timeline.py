@@ -36,6 +36,15 @@ def test_every_span_lies_inside_the_chart_and_steps_follow_each_other(run: Run) 
     assert chart.lanes[0].spans[-1].start + chart.lanes[0].spans[-1].length == pytest.approx(1)
 
 
+def test_between_two_tries_a_step_waits_and_holds_nothing(run: Run) -> None:
+    chart = charted(replace(run, steps=run.steps[:2]))
+    total = 3.5 + 0.55 + 0.02
+    waited, worked = chart.lanes[0].spans[1:]
+    assert (waited.tone, worked.tone) == (Tone.QUIET, Tone.PLAIN)
+    assert (waited.start, waited.length) == (pytest.approx(3.5 / total), pytest.approx(0.55 / total))
+    assert worked.start == pytest.approx(4.05 / total)
+
+
 def test_a_lock_is_drawn_at_the_end_of_its_step_in_the_colour_of_whom_it_stops(run: Run) -> None:
     lanes = {str(lane.label): lane.spans for lane in charted(run).lanes}
     assert [span.tone for span in lanes["public.orders"]] == [
@@ -46,9 +55,9 @@ def test_a_lock_is_drawn_at_the_end_of_its_step_in_the_colour_of_whom_it_stops(r
         Tone.QUIET,
         Tone.BAD,
     ]
-    total = 11.618
+    total = 12.118
     first = lanes["public.customers"][0]
-    assert first.start == pytest.approx((3.52 - 0.009) / total)
+    assert first.start == pytest.approx((3.52 + 0.55 - 0.009) / total)
     assert first.length == pytest.approx(0.009 / total)
 
 
@@ -73,7 +82,15 @@ def test_the_night_between_a_stop_and_its_resumption_is_left_out(run: Run) -> No
 
 
 def test_ticks_are_few_and_round(run: Run) -> None:
-    assert [words for _, words in charted(run).ticks] == ["0 ms", "2.0 s", "4.0 s", "6.0 s", "8.0 s", "10.0 s"]
+    assert [words for _, words in charted(run).ticks] == [
+        "0 ms",
+        "2.0 s",
+        "4.0 s",
+        "6.0 s",
+        "8.0 s",
+        "10.0 s",
+        "12.0 s",
+    ]
 
 
 def test_the_strongest_locks_are_kept_when_there_are_too_many(run: Run) -> None:

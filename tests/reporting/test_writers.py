@@ -170,6 +170,15 @@ def test_each_language_is_spoken_throughout(night: Report) -> None:
         assert not heading or re.search("[\u3040-\u9fff]", heading), heading
 
 
+def test_where_no_way_back_was_planned_the_report_says_how_to_ask_for_one(night: Report) -> None:
+    assert "watari rollback -e production --database shop --run" in render(
+        replace(night, way_back=None), "md", Language.EN
+    )
+    assert night.way_back
+    none = render(replace(night, way_back=replace(night.way_back, steps=())), "md", Language.EN)
+    assert "watari rollback" not in none and "watari restore" in none
+
+
 def test_what_did_not_happen_is_not_told(night: Report) -> None:
     bare = Report(id="x", made_at=night.made_at, database="shop", environment="default")
     assert [section.id for section in document(bare).sections] == ["checklist"]

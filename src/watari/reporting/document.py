@@ -16,6 +16,7 @@ from watari.reporting.conclusion import conclusion
 from watari.reporting.report import Report
 from watari.reporting.sections.run import longest_lock
 from watari.reporting.wording import count, duration, moment, server, short
+from watari.reporting.zone import in_one_zone
 from watari.verification.verdict import VerdictState
 
 _TITLE = Text(en="Schema change report: {database}", ja="スキーマ変更報告書: {database}")
@@ -65,7 +66,8 @@ class Document:
 
 
 def document(report: Report) -> Document:
-    """The document of one report; chapters that have nothing to say are left out."""
+    """The document of one report, all times in the zone of `made_at`; chapters that have nothing to say are left out."""
+    report = in_one_zone(report)
     tone, headline, sentence = conclusion(report)
     title = _TITLE_BACK if report.direction is Direction.BACK else _TITLE
     made = (chapter.make(report) for chapter in chapters())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,6 +15,10 @@ from watari.reporting.wording import duration
 _TITLE = Text(en="Steps and locks over time", ja="ステップとロックの時系列")
 _STEPS = Text(en="steps", ja="ステップ")
 _STEP = Text(en="{step} {migration}: {seconds}", ja="{step} {migration}: {seconds}")
+_WAITED = Text(
+    en="{step} gave way and held nothing for {seconds}, tries: {tries}",
+    ja="{step} は競合のため譲り、{seconds} の間ロックを保持せず待機（試行 {tries} 回）",
+)
 _LOCK = Text(en="{lock} for {seconds} ({step})", ja="{lock} を {seconds} 保持（{step}）")
 _READS = Text(en="reads and writes wait", ja="読み書きとも待機")
 _WRITES = Text(en="writes wait", ja="書き込みが待機")
@@ -52,7 +56,7 @@ def timeline(run: Run) -> Timeline | None:
     note = _CUT() if cuts else _MORE(count=left_out) if left_out else None
     return Timeline(
         title=_TITLE(),
-        lanes=(Lane(label=_STEPS(), spans=tuple(_step_span(step, axis) for step in steps)), *lanes),
+        lanes=(Lane(label=_STEPS(), spans=tuple(span for step in steps for span in _step_spans(step, axis))), *lanes),
         ticks=() if cuts else tuple(_ticks(axis.length)),
         legend=((Tone.BAD, _READS()), (Tone.WARN, _WRITES()), (Tone.QUIET, _NOBODY())),
         cuts=cuts,
@@ -64,7 +68,7 @@ def _axis(steps: Sequence[StepOutcome]) -> _Axis:
     """Idle stretches longer than half of all work are shortened to a tenth: a resumed run would be a blank otherwise."""
     starts = [step.started_at for step in steps if step.started_at]
     first = min(starts)
-    times = sorted(((_since(first, step.started_at), step.seconds or 0.0) for step in steps), key=lambda time: time[0])
+    times = sorted((_since(first, step.started_at), step.waited_seconds + (step.seconds or 0.0)) for step in steps)
     work = sum(seconds for _, seconds in times)
     kept, longest = work / 10, max(work / 2, 1.0)
     gaps, end = [], 0.0
@@ -79,11 +83,19 @@ def _since(first: datetime, at: datetime | None) -> float:
     return (at - first).total_seconds() if at else 0.0
 
 
-def _step_span(step: StepOutcome, axis: _Axis) -> Span:
-    start, seconds = _since(axis.first, step.started_at), step.seconds or 0.0
+def _begins(step: StepOutcome, first: datetime) -> float:
+    """When the last try began, in seconds since the first step: `started_at` is that of the first try."""
+    return _since(first, step.started_at) + step.waited_seconds
+
+
+def _step_spans(step: StepOutcome, axis: _Axis) -> Iterator[Span]:
+    start, seconds = _begins(step, axis.first), step.seconds or 0.0
+    if step.waited_seconds:
+        waited = _WAITED(step=step.id, seconds=duration(step.waited_seconds), tries=step.attempts)
+        yield _span(axis, start - step.waited_seconds, start, Tone.QUIET, waited)
     words = _STEP(step=step.id, migration=step.migration or "", seconds=duration(seconds))
     tone = Tone.BAD if step.state is StepState.FAILED else Tone.PLAIN
-    return _span(axis, start, start + seconds, tone, words)
+    yield _span(axis, start, start + seconds, tone, words)
 
 
 def _span(axis: _Axis, start: float, end: float, tone: Tone, words: Message) -> Span:
@@ -96,7 +108,7 @@ def _relations(steps: Sequence[StepOutcome], axis: _Axis) -> tuple[list[Lane], i
     spans: dict[str, list[Span]] = {}
     strength: dict[str, tuple[int, float]] = {}
     for step in steps:
-        end = _since(axis.first, step.started_at) + (step.seconds or 0.0)
+        end = _begins(step, axis.first) + (step.seconds or 0.0)
         for effect in step.effects:
             if effect.lock is None or effect.created or effect.lock <= LockMode.ROW_SHARE:
                 continue

@@ -5,7 +5,21 @@ from __future__ import annotations
 from collections import Counter
 
 from watari.locale import Text
-from watari.reporting.blocks import Block, Chapter, Code, Prose, Row, Section, Table, Tone, badge, code, number, text
+from watari.reporting.blocks import (
+    Block,
+    Chapter,
+    Code,
+    Prose,
+    Row,
+    Section,
+    Table,
+    Tone,
+    Words,
+    badge,
+    code,
+    number,
+    text,
+)
 from watari.reporting.report import Report
 from watari.reporting.wording import count
 from watari.verification.verdict import Verdict, VerdictState
@@ -38,6 +52,26 @@ _TALLY = (
     Text(en="warnings", ja="警告"),
     Text(en="skipped", ja="未実施"),
 )
+_NAMES = {
+    "status": Text(en="migration status", ja="マイグレーション状態"),
+    "migration": Text(en="migration status", ja="マイグレーション状態"),
+    "history": Text(en="migration history", ja="マイグレーション履歴"),
+    "table": Text(en="tables", ja="テーブル"),
+    "column": Text(en="columns", ja="列"),
+    "index": Text(en="indexes", ja="インデックス"),
+    "foreign": Text(en="foreign keys", ja="外部キー"),
+    "unique": Text(en="unique constraints", ja="ユニーク制約"),
+    "check": Text(en="check constraints", ja="CHECK 制約"),
+    "constraint": Text(en="constraints", ja="制約"),
+    "orphan": Text(en="orphan rows", ja="孤児レコード"),
+    "row": Text(en="row counts", ja="レコード数"),
+    "probe": Text(en="answer of the application", ja="アプリケーションの応答"),
+    "http": Text(en="answer of the application", ja="アプリケーションの応答"),
+    "sequence": Text(en="sequences", ja="シーケンス"),
+    "statistic": Text(en="statistics", ja="統計"),
+    "extension": Text(en="extensions", ja="拡張"),
+    "drift": Text(en="drift", ja="差異"),
+}
 _EXPECTED = Text(en="expected {expected}, found {actual}", ja="期待値 {expected}、実際 {actual}")
 _QUERY = Text(en="anyone can see it with", ja="確認用クエリ")
 _MORE = Text(en="The JSON report has {count} more.", ja="ほか {count} 件は JSON 形式の報告書にあります。")
@@ -72,6 +106,11 @@ def make(report: Report) -> Section | None:
     )
 
 
+def name_of(check: str) -> Words:
+    """A check in words; a name that is not known stands as it is."""
+    return next((words() for word, words in _NAMES.items() if word in check), check.replace("_", " "))
+
+
 def _noted(verdicts: list[Verdict]) -> Table:
     left_out = len(verdicts) - _FEW
     return Table(
@@ -89,7 +128,7 @@ def _row(verdict: Verdict) -> Row:
         below.append(Prose(words=words))
     if verdict.query:
         below.append(Code(source=verdict.query.strip(), caption=_QUERY()))
-    cells = (text(verdict.name), code(verdict.object), badge(state(), tone), text(verdict.message))
+    cells = (text(name_of(verdict.name)), code(verdict.object), badge(state(), tone), text(verdict.message))
     return Row(cells=cells, below=tuple(below), fold=3)
 
 
@@ -103,7 +142,7 @@ def _tally(verdicts: tuple[Verdict, ...]) -> Table:
     rows = []
     for name in names:
         numbers = (number(count(counted[name, state]) if counted[name, state] else "·") for state in VerdictState)
-        rows.append(Row(cells=(text(name), *numbers)))
+        rows.append(Row(cells=(text(name_of(name)), *numbers)))
     return Table(head=tuple(head() for head in _TALLY), rows=tuple(rows))
 
 

@@ -18,6 +18,10 @@ _NO_PLAN = Text(
     en="No statement can take this run back. The last way is to restore the backup beside the database and to swap the names.",
     ja="SQL では元に戻せません。最後の手段として、バックアップを別データベースに復元し、名前を入れ替えます。",
 )
+_UNPLANNED = Text(
+    en="The way back is looked for when it is asked for: the best one that the policy allows, with what would be lost, before anything happens.",
+    ja="コマンドを実行すると、ポリシーの範囲で最適な戻し方と失われるものを表示し、確認のうえで実行します。",
+)
 _ROLL_BACK = Text(en="take this run back", ja="この実行を元に戻す")
 _RESTORE = Text(en="restore beside and swap", ja="別データベースへ復元して入れ替える")
 _NO_LOSS = Text(en="Nothing is lost by going back.", ja="戻しても失われるデータはありません。")
@@ -33,8 +37,9 @@ def make(report: Report) -> Section | None:
     blocks: list[Block] = []
     place = f" -e {report.environment}" if report.environment not in ("", "default") else ""
     command = f"watari rollback{place} --database {report.database} --run {run.id}"
-    if plan and plan.steps:
+    if plan is None or plan.steps:
         blocks.append(Code(source=command, caption=_ROLL_BACK()))
+    if plan and plan.steps:
         blocks += losses(plan) or (Prose(words=_NO_LOSS()),)
         blocks.append(steps_table(plan))
     if report.backup:
@@ -44,7 +49,7 @@ def make(report: Report) -> Section | None:
         blocks.append(Prose(words=_KEPT(what=", ".join(report.kept)), tone=Tone.QUIET))
     if not blocks:
         return None
-    summary = _OPEN(steps=count(len(plan.steps))) if plan and plan.steps else _NO_PLAN()
+    summary = _UNPLANNED() if plan is None else _OPEN(steps=count(len(plan.steps))) if plan.steps else _NO_PLAN()
     return Section(id="way-back", title=_TITLE(), summary=summary, blocks=tuple(blocks))
 
 
