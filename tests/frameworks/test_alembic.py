@@ -68,13 +68,6 @@ def test_a_statement_stands_on_the_line_of_the_revision_that_makes_it(mlflow_pro
                 assert "drop_table" in lines[statement.line - 1]
 
 
-def test_the_outline_is_the_same_graph_without_scripts(mlflow_project: History) -> None:
-    framework = alembic(mlflow_project)
-    outline = framework.outline()
-    assert [(m.id, m.parents, m.file) for m in outline] == [(m.id, m.parents, m.file) for m in framework.migrations()]
-    assert all(m.up is None and m.unrendered is None for m in outline)
-
-
 # -- what is rendered -----------------------------------------------------------------------------------------------------
 
 
@@ -209,13 +202,13 @@ def test_a_broken_env_is_one_sentence_with_the_interpreter(tmp_path: Path, team_
 def test_a_broken_revision_names_its_file(tmp_path: Path, team_python: Path) -> None:
     project = alembic_project(tmp_path, team_python, {"a1": "def upgrade(:\n    pass\n"})
     with pytest.raises(FrameworkFailed, match="SyntaxError"):
-        alembic(project).outline()
+        alembic(project).migrations()
 
 
 def test_a_parent_that_is_nowhere_is_told(tmp_path: Path, team_python: Path) -> None:
     project = alembic_project(tmp_path, team_python, {"a1": "down_revision = 'lost'\n" + creating("t")})
     with pytest.raises(FrameworkFailed, match="lost"):
-        alembic(project).outline()
+        alembic(project).migrations()
 
 
 def test_two_files_with_one_revision_are_a_problem(tmp_path: Path, team_python: Path) -> None:
@@ -273,8 +266,15 @@ def test_the_table_of_the_history_is_the_one_that_env_names(
     env = "import os\n" + ENV.replace("literal_binds=True", configured)
     framework = alembic(alembic_project(tmp_path, team_python, {"a1": creating("t")}, env=env))
     assert framework.history_tables() == (told,)
-    framework.migrations()
-    assert framework.history_tables() == (told,)
+
+
+def test_the_table_is_found_where_env_only_runs_online(tmp_path: Path, team_python: Path) -> None:
+    env = ENV.replace(
+        "context.configure(url=", "raise NotImplementedError('no offline mode')\n    context.configure(url="
+    )
+    env = env.replace("context.configure(connection=connection)", "context.configure(connection, version_table='past')")
+    framework = alembic(alembic_project(tmp_path, team_python, {"a1": creating("t")}, env=env))
+    assert framework.history_tables() == ("public.past",)
 
 
 @pytest.mark.parametrize("start", [".", "migrations"])

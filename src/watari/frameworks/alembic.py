@@ -59,7 +59,6 @@ class Alembic(Framework):
         super().__init__(settings)
         self._root = settings.root.resolve()
         self._folder = settings.folder.resolve()
-        self._rendered: tuple[Migration, ...] | None = None
         self._unknown: tuple[str, ...] = ()
 
     @classmethod
@@ -81,17 +80,9 @@ class Alembic(Framework):
         """The team's interpreter; raises `FrameworkMissing` where none can import Alembic."""
         return find_interpreter(self.settings, "Alembic", "alembic")
 
-    def outline(self) -> tuple[Migration, ...]:
-        """The graph without SQL, parents first."""
-        return tuple(self._migration(revision) for revision in self._graph["revisions"])
-
     def migrations(self) -> tuple[Migration, ...]:
         """Every revision with the SQL that Alembic makes of it offline, parents first."""
-        if self._rendered is None:
-            answer = self._ask("render")
-            self._rendered = tuple(self._migration(revision) for revision in answer["revisions"])
-            self._graph = answer
-        return self._rendered
+        return self._migrations
 
     def command(self, migration: Migration, url: str, *, down: bool = False) -> Command:
         """Runs exactly this revision in the team's interpreter; the address goes through `WATARI_DATABASE_URL`."""
@@ -112,7 +103,7 @@ class Alembic(Framework):
             return ()
         query = sql.SQL("select version_num from {} order by version_num").format(self._identifier)
         heads = [head for (head,) in fetch(connection, query)]
-        known = {migration.id: migration for migration in self._known()}
+        known = {migration.id: migration for migration in self._migrations}
         self._unknown = tuple(head for head in heads if head not in known)
         applied = ancestors(heads, {id: migration.parents for id, migration in known.items()})
         rows = [HistoryRow(id=id, name=m.name) for id, m in known.items() if id in applied]
@@ -140,7 +131,7 @@ class Alembic(Framework):
 
     def forget(self, migration: Migration) -> Sequence[sql.Composable]:
         """Its parents take its place again, but for those that another head still stands for."""
-        parents = {m.id: m.parents for m in self._known()}
+        parents = {m.id: m.parents for m in self._migrations}
         delete = sql.SQL("delete from {} where version_num = {}").format(self._identifier, sql.Literal(migration.id))
         restore = sql.SQL(
             "insert into {} (version_num) select {} where not exists (select from {} where version_num = any({}))"
@@ -177,12 +168,13 @@ class Alembic(Framework):
 
     # -- the team's side --------------------------------------------------------------------------------------------------
 
-    def _known(self) -> tuple[Migration, ...]:
-        return self._rendered if self._rendered is not None else self.outline()
+    @cached_property
+    def _migrations(self) -> tuple[Migration, ...]:
+        return tuple(self._migration(revision) for revision in self._graph["revisions"])
 
     @cached_property
     def _graph(self) -> Mapping[str, Any]:
-        return self._ask("list")
+        return self.interpreter.ask("watari_alembic", "render", self._request(), self._working_folder)
 
     @cached_property
     def _table(self) -> Name:
@@ -193,9 +185,6 @@ class Alembic(Framework):
     @property
     def _identifier(self) -> sql.Identifier:
         return sql.Identifier(self._table.schema, self._table.name)
-
-    def _ask(self, mode: str) -> Mapping[str, Any]:
-        return self.interpreter.ask("watari_alembic", mode, self._request(), self._working_folder)
 
     def _request(self) -> dict[str, Any]:
         variables = self.settings.options.get("url_variables", "").replace(",", " ").split()
@@ -223,8 +212,6 @@ class Alembic(Framework):
         file = told(Path(os.path.abspath(self._working_folder / revision["file"])), self._root)  # noqa: PTH100
         first, *_ = (revision["name"] or revision["id"]).splitlines()
         migration = Migration(id=revision["id"], name=first, file=file, up=None, parents=tuple(revision["parents"]))
-        if "up" not in revision:
-            return migration
         up, down = revision["up"], revision["down"]
         if "reason" in up:
             return replace(migration, unrendered=up["reason"])

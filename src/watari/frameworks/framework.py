@@ -77,10 +77,6 @@ class Framework(ABC):
         Raises `UsageError` where the folder cannot be read. Scripts are not parsed here.
         """
 
-    def outline(self) -> tuple[Migration, ...]:
-        """The same without scripts where those are slow to come by: all that a comparison with the history needs."""
-        return self.migrations()
-
     @abstractmethod
     def history(self, connection: psycopg.Connection) -> tuple[HistoryRow, ...]:
         """The history as the framework sees it; empty where the table is missing. Changes nothing.

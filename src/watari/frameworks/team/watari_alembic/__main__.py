@@ -1,4 +1,4 @@
-"""One call: `list` and `render` answer with JSON on standard output, `upgrade` and `downgrade` with an exit status."""
+"""One call: `render` answers with JSON on standard output, `upgrade` and `downgrade` with an exit status."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ def main(mode: str, request: Request) -> int:
         return run(request, up=mode == "upgrade")
     answer_to = os.dup(1)
     os.dup2(2, 1)
-    answer = _answer(mode, request)
+    answer = _answer(request)
     with os.fdopen(answer_to, "w", encoding="utf-8") as out:
         json.dump(answer, out)
     return 0
 
 
-def _answer(mode: str, request: Request) -> dict[str, object]:
+def _answer(request: Request) -> dict[str, object]:
     try:
         import alembic
     except ImportError as missing:
         return {"missing": str(missing)}
-    from .render import listed, rendered
+    from .render import rendered
 
     try:
-        answer = listed(request) if mode == "list" else rendered(request)
+        answer = rendered(request)
     except (Exception, SystemExit) as failure:  # a team's env.py may do anything
         return {"error": said(failure)}
     return {"alembic": alembic.__version__, **answer}

@@ -13,25 +13,11 @@ from typing import Any
 from .offline import Offline, ReadsDatabase
 from .project import Request, announce, configured, offline_url, parents, said, scripts
 
-_DEFAULT_TABLE = ["alembic_version", None]
-
-
-def listed(request: Request) -> dict[str, Any]:
-    """The graph, and the table of the history as env.py names it."""
-    url = offline_url(request)
-    announce(request, url)
-    config = configured(request, url)
-    directory, revisions, cautions = scripts(config)
-    table = version_table(Path(directory.dir) / "env.py")
-    if table is None:
-        renderer = Renderer(directory, [])
-        renderer.render(config, up=True)
-        table = renderer.table
-    return {"revisions": [_described(r) for r in revisions], "cautions": cautions, "table": table or _DEFAULT_TABLE}
+_TABLE_KEYWORDS = ("version_table", "version_table_schema")
 
 
 def rendered(request: Request) -> dict[str, Any]:
-    """The SQL of every revision both ways, or why it cannot be known without a database."""
+    """The graph, with the SQL of every revision both ways or why it cannot be known without a database."""
     url = offline_url(request)
     announce(request, url)
     config = configured(request, url)
@@ -40,22 +26,17 @@ def rendered(request: Request) -> dict[str, Any]:
     up.render(config, up=True)
     down.render(config, up=False)
     described = [{**_described(r), "up": up.answers[r.revision], "down": down.answers[r.revision]} for r in revisions]
-    return {"revisions": described, "cautions": cautions, "table": up.table or _DEFAULT_TABLE}
+    return {"revisions": described, "cautions": cautions, "table": up.table or written_table(directory)}
 
 
-def version_table(env: Path) -> list[Any] | None:
-    """Table and schema of the history as env.py writes them into `configure`; None where only running it can tell."""
-    table: list[Any] = list(_DEFAULT_TABLE)
-    for node in ast.walk(ast.parse(env.read_bytes())):
-        if not isinstance(node, ast.Call) or getattr(node.func, "attr", getattr(node.func, "id", "")) != "configure":
-            continue
-        for keyword in node.keywords:
-            if keyword.arg is None:
-                return None
-            if keyword.arg in ("version_table", "version_table_schema"):
-                if not isinstance(keyword.value, ast.Constant):
-                    return None
-                table[keyword.arg == "version_table_schema"] = keyword.value.value
+def written_table(directory: Any) -> list[Any]:
+    """Table and schema of the history as env.py writes them into `configure`, for an env.py that only runs online."""
+    table: list[Any] = ["alembic_version", None]
+    for node in ast.walk(ast.parse((Path(directory.dir) / "env.py").read_bytes())):
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", getattr(node.func, "id", "")) == "configure":
+            for keyword in node.keywords:
+                if keyword.arg in _TABLE_KEYWORDS and isinstance(keyword.value, ast.Constant):
+                    table[_TABLE_KEYWORDS.index(keyword.arg)] = keyword.value.value
     return table
 
 
