@@ -152,6 +152,7 @@ def _backfill(work: Replacement) -> Piece:
             assignments=((work.new, value.value),),
             where=_sql(work, lacking, cast=Raw(value.cast)),
         ),
+        effects=(work.scene.all_rows_written(work.table.name),),
     )
 
 
@@ -241,7 +242,11 @@ def _exchange(work: Replacement) -> Iterator[str]:
     for constraint in work.constraints:
         yield composed(DROP, table=work.table.name, name=constraint.name)
     for index in work.indexes:
-        yield _renamed_index(index.name, own_name("old", index.name.name))
+        # one that says what may be in the old column would go on saying so when nobody fills it any more
+        if index.unique or index.predicate is not None or None in index.columns:
+            yield composed("DROP INDEX {index}", index=index.name)
+        else:
+            yield _renamed_index(index.name, own_name("old", index.name.name))
     if work.column.default is not None:
         yield _sql(work, "ALTER TABLE {table} ALTER COLUMN {column} DROP DEFAULT")
     if work.column.not_null:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any, Protocol
 
-from watari.catalog import Catalog, Constraint, Index, Name, Table, TableKind, Trigger, quoted
+from watari.catalog import Catalog, Constraint, Index, LockMode, Name, Table, TableKind, Trigger, quoted
 from watari.evidence.effect import Effect, StatementEffects
 from watari.project.policy import Policy
 from watari.sql.statement import Statement
@@ -209,6 +209,12 @@ class Scene:
         for index in self.catalog.indexes.values():
             found.setdefault(index.table, []).append(index)
         return found
+
+    def all_rows_written(self, table: Name) -> Effect:
+        """The effect of bringing every row of a table to a new value, some at a time."""
+        live = self.live(table)
+        rows = live.rows if live else None
+        return Effect(relation=str(table), lock=LockMode.ROW_EXCLUSIVE, scan=True, rows=rows)
 
     def nobody_waits_for(self, effect: Effect) -> bool:
         """Whether the effect holds nothing that somebody else could want: no lock, or one on what this plan made."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, LiteralString
 
-from watari.catalog import Constraint, ConstraintKind, Name
+from watari.catalog import Constraint, ConstraintKind, LockMode, Name
+from watari.evidence.effect import Effect
 from watari.planning.plan import Phase
 from watari.planning.rewrite import Part, Piece, own_name
 from watari.planning.scene import Scene
@@ -71,9 +72,15 @@ def required(table: Name, column: str, scene: Scene, name: str | None = None) ->
         Piece(
             sql=(set_it, composed(DROP, table=table, name=proof)),
             phase=Phase.MIGRATE,
+            effects=(for_a_moment(table),),
             undo=(composed("ALTER TABLE {table} ALTER COLUMN {column} DROP NOT NULL", table=table, column=column),),
         ),
     )
+
+
+def for_a_moment(table: Name) -> Effect:
+    """The effect of what only changes the catalog: every reader waits, and nothing is read or written for it."""
+    return Effect(relation=str(table), lock=LockMode.ACCESS_EXCLUSIVE)
 
 
 def proves_values(constraint: Constraint, column: str) -> bool:

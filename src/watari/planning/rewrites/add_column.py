@@ -130,6 +130,7 @@ def _filled(part: Part, table: Table, scene: Scene) -> Iterator[Piece]:
             assignments=((node.colname, expression(value)),),
             where=composed("{column} IS NULL", column=node.colname),
         ),
+        effects=(scene.all_rows_written(part.table),),
     )
     if any(choice(c.constraint, "contype") == "CONSTR_NOTNULL" for c in node.constraints):
         named = next(c.constraint for c in node.constraints if choice(c.constraint, "contype") == "CONSTR_NOTNULL")

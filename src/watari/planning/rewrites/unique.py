@@ -15,7 +15,7 @@ from watari.planning.rewrite import Form, Left, Part, Piece, Rewritten
 from watari.planning.rewrites.index import concurrently
 from watari.planning.scene import Scene
 from watari.planning.trees import copied, deparsed, only_subcommand, parsed
-from watari.planning.validation import DROP, required
+from watari.planning.validation import DROP, for_a_moment, required
 from watari.sql.compose import composed
 from watari.sql.grammar import choice, strings
 
@@ -56,6 +56,7 @@ def through_index(constraint: Any, part: Part, scene: Scene, column: str | None 
         Piece(
             sql=(_from_index(constraint, name, part),),
             phase=Phase.MIGRATE,
+            effects=(for_a_moment(part.table),),
             undo=(composed(DROP, table=part.table, name=name),),
         ),
     )
@@ -104,7 +105,7 @@ def _from_index_of_the_team(part: Part, scene: Scene) -> Rewritten:
         return None
     back = (composed(DROP, table=part.table, name=constraint_name(part.table, constraint, scene)),)
     written = deparsed(only_subcommand(part.statement, part.node, part.table))
-    return (*before, Piece(sql=(written,), phase=Phase.MIGRATE, undo=back))
+    return (*before, Piece(sql=(written,), phase=Phase.MIGRATE, undo=back, effects=(for_a_moment(part.table),)))
 
 
 FORM = Form(

@@ -1,0 +1,102 @@
+"""A plan as people read it: one row a step, in words; rendering is the face's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from watari.catalog import blocks_reads, blocks_writes
+from watari.evidence.effect import Effect
+from watari.locale import Message, Text
+from watari.planning.kind import kind_of
+from watari.planning.plan import Phase, Plan, Step, StepKind
+from watari.sql.grammar import body
+from watari.sql.statement import Statement
+
+__all__ = ["Row", "rows"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One step: its id, phase, what happens, the locks as `public.orders: SHARE`, and how the others fare."""
+
+    step: str
+    phase: Message
+    what: Message
+    locks: str
+    waits: Message
+
+
+_PHASES = {
+    Phase.EXPAND: Text(en="expand", ja="拡張"),
+    Phase.MIGRATE: Text(en="migrate", ja="移行"),
+    Phase.CONTRACT: Text(en="contract", ja="縮小"),
+}
+_BACKFILL = Text(en="bring the rows of {table} over in batches", ja="{table} の行をバッチで移行(バックフィル)")
+_COMMAND = Text(en="run the framework's own command for {migration}", ja="{migration} をフレームワークのコマンドで実行")
+_RECORD = Text(en="record {migration} in the history", ja="{migration} を履歴に記録")
+_FORGET = Text(en="take {migration} out of the history", ja="{migration} を履歴から削除")
+_AND_MORE = Text(en="{first}, and {count} more", ja="{first} ほか {count} 件")
+
+_NOBODY = Text(en="nobody waits", ja="待ちなし")
+_MOMENT = Text(en="a moment, with patience", ja="一瞬のみ(ロックは短時間で再試行)")
+_WRITERS = Text(en="writers, while it works", ja="処理中は書き込みが待機")
+_EVERYBODY = Text(en="everybody, while it works", ja="処理中は読み書きとも待機")
+_ROWS = Text(en="only writers of the same rows", ja="同じ行への書き込みのみ待機")
+_UNKNOWN = Text(en="not known beforehand", ja="事前には不明")
+
+
+def rows(plan: Plan) -> tuple[Row, ...]:
+    """One row for each step, in order."""
+    return tuple(_row(step, plan) for step in plan.steps)
+
+
+def _row(step: Step, plan: Plan) -> Row:
+    return Row(
+        step=step.id,
+        phase=_PHASES[step.phase](),
+        what=_what(step, plan),
+        locks=", ".join(f"{effect.relation}: {effect.lock}" for effect in _shown(step.effects)),
+        waits=_waits(step)(),
+    )
+
+
+def _shown(effects: Sequence[Effect]) -> list[Effect]:
+    """The effects whose lock somebody else could meet, one a relation, the strongest."""
+    strongest: dict[str, Effect] = {}
+    for effect in effects:
+        if effect.lock is None or effect.created:
+            continue
+        before = strongest.get(effect.relation)
+        if before is None or before.lock is None or effect.lock > before.lock:
+            strongest[effect.relation] = effect
+    return list(strongest.values())
+
+
+def _what(step: Step, plan: Plan) -> Message:
+    record = (_RECORD if plan.direction.value == "forward" else _FORGET)(migration=step.migration)
+    if step.kind is StepKind.COMMAND:
+        return _COMMAND(migration=step.migration)
+    if step.backfill:
+        return _BACKFILL(table=step.backfill.table)
+    if not step.sql:
+        return record
+    first, *others = step.sql
+    node = Statement(text=first, file="").node
+    kind, inner = body(node)
+    said = kind_of(kind).words(inner)
+    return _AND_MORE(first=said, count=len(others)) if others else said
+
+
+def _waits(step: Step) -> Text:
+    if not step.effects and step.waits_for_locks:
+        return _UNKNOWN
+    strong = [e for e in step.effects if e.lock is not None and not e.created and blocks_writes(e.lock)]
+    if not step.waits_for_locks:
+        return _NOBODY
+    if step.kind is StepKind.BACKFILL or not strong:
+        writes = any(effect.lock is not None and effect.lock.name == "ROW_EXCLUSIVE" for effect in step.effects)
+        return _ROWS if writes else _NOBODY
+    if not any(effect.scan or effect.rewrite for effect in strong):
+        return _MOMENT
+    return _EVERYBODY if any(effect.lock is not None and blocks_reads(effect.lock) for effect in strong) else _WRITERS
