@@ -6,12 +6,13 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import psycopg
 from psycopg import sql
 
-from watari.backup import inventory, properties, storage
+from watari.backup import inventory, names, properties, storage
 from watari.backup.questions import rows, value
 from watari.backup.shelf import archive, list_backups
 from watari.backup.snapshot import count_rows, sequences_of, tables_of
@@ -73,6 +74,14 @@ def maintenance(url: DatabaseUrl, purpose: str) -> Iterator[psycopg.Connection]:
         yield connection
     finally:
         connection.close()
+
+
+def free_name(connection: psycopg.Connection, database: str, kind: str) -> str:
+    """A name beside the database that nobody has yet."""
+    at = datetime.now(UTC)
+    while value(connection, "database_exists", {"database": names.beside(database, kind, at)}):
+        at += timedelta(seconds=1)
+    return names.beside(database, kind, at)
 
 
 def require_creating(connection: psycopg.Connection) -> bool:

@@ -92,8 +92,8 @@ def restore(
     """
     began = time.monotonic()
     told = language or language_of_environment()
-    name = as_database or names.beside(url.database, names.RESTORE)
     with beside.maintenance(url, "restore") as connection:
+        name = as_database or beside.free_name(connection, url.database, names.RESTORE)
         _require_place(connection, url, name, swap=swap)
         known = _known(source, connection, url, tool or PgDump(), jobs)
         if isinstance(source, Backup) and not other_server:

@@ -91,7 +91,7 @@ def swap(url: DatabaseUrl, copy: str) -> Swapped:
     ):
         require_swappable(closing, live, copy)
         there = bool(value(closing, "database_exists", {"database": live}))
-        kept = names.beside(live, names.BEFORE) if there else None
+        kept = beside.free_name(closing, live, names.BEFORE) if there else None
         closed: set[int] = set()
         for attempt in range(1, _TRIES + 1):
             began = time.monotonic()

@@ -186,7 +186,7 @@ def _restore_at(
         if missing := beside.missing_extensions(connection, backup.extensions):
             reason = beside.NO_EXTENSIONS(names=", ".join(missing))
             raise RestoreFailed(source=backup.id, database=backup.database, reason=reason)
-        name = names.beside(backup.database, names.VERIFY)
+        name = beside.free_name(connection, backup.database, names.VERIFY)
         copy = url.of_database(name)
         with beside.fresh_database(connection, name, backup.locale):
             tick = beside.growth(connection, name, _progress(backup, events))
