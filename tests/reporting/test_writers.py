@@ -17,6 +17,7 @@ from watari.locale import Language, Text
 from watari.planning.plan import Plan
 from watari.reporting.document import chapters, document
 from watari.reporting.report import Report
+from watari.reporting.sections.verification import name_of
 from watari.reporting.writers import names, render, writer_named
 
 FORMS = ("html", "md", "json")
@@ -245,3 +246,15 @@ def test_a_form_is_named_by_itself_or_by_a_files_ending() -> None:
 def test_every_chapter_has_its_own_place_in_the_order() -> None:
     orders = [chapter.order for chapter in chapters()]
     assert len(orders) == len(set(orders)) >= 11
+
+
+def test_checks_are_named_in_words_and_an_unknown_one_by_its_own_name() -> None:
+    named = {
+        name: name_of(name) for name in ("not-null constraints", "check constraints", "other objects", "brand_new")
+    }
+    assert [str(words) for words in named.values()] == [
+        "NOT NULL constraints",
+        "check constraints",
+        "other objects",
+        "brand new",
+    ]

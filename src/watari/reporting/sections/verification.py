@@ -61,6 +61,8 @@ _NAMES = {
     "index": Text(en="indexes", ja="インデックス"),
     "foreign": Text(en="foreign keys", ja="外部キー"),
     "unique": Text(en="unique constraints", ja="ユニーク制約"),
+    "not-null": Text(en="NOT NULL constraints", ja="NOT NULL 制約"),
+    "object": Text(en="other objects", ja="その他のオブジェクト"),
     "check": Text(en="check constraints", ja="CHECK 制約"),
     "constraint": Text(en="constraints", ja="制約"),
     "orphan": Text(en="orphan rows", ja="孤児レコード"),
