@@ -61,3 +61,18 @@ class StandingInTheWay(GateRefused):
         ja='データベース "{database}" は先に進めません（要確認 {count} 件）: {first}',
     )
     hint = Text(en="watari status shows all of them.", ja="watari status ですべて確認できます。")
+
+
+class NoWayBack(GateRefused):
+    """A migration has no down script, and what it did cannot be taken back by statements."""
+
+    text = Text(
+        en='migration "{migration}" has no way back: {reason}',
+        ja='マイグレーション "{migration}" を戻す手段がありません: {reason}',
+    )
+    hint = Text(
+        en="Write a down script for it, or restore the backup made before the run beside the database and swap: "
+        "watari restore, then watari restore --swap.",
+        ja="down スクリプトを用意するか、実行前のバックアップを別名で復元して入れ替えてください: "
+        "watari restore の後に watari restore --swap を実行します。",
+    )

@@ -7,19 +7,20 @@ the application in its safe form. The last step of a migration completes it: its
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from watari.catalog import Catalog
 from watari.evidence.run import Direction
 from watari.migrations import Migration
 from watari.planning.canonical import VERSION, sealed
-from watari.planning.plan import Plan, Precheck, Step
+from watari.planning.plan import Plan
 from watari.planning.scene import Predict, Scene
 from watari.planning.sections import sections
 from watari.planning.writing import StepWriter
 from watari.project.policy import Policy
 from watari.sql.statement import Statement
 
-__all__ = ["expected", "make_plan", "write_statements"]
+__all__ = ["make_plan", "plan_of", "write_statements"]
 
 
 def make_plan(
@@ -42,8 +43,7 @@ def make_plan(
     Without `database_exists`, its CREATE DATABASE is a step too; with it, that statement is left out. Raises `ScriptSyntax`.
     """
     scene = Scene(catalog, policy, predict)
-    steps: list[Step] = []
-    prechecks: list[Precheck] = []
+    writers = []
     for ordinal, migration in enumerate(migrations, 1):
         scene.begin_migration()
         writer = StepWriter(ordinal, migration.id, scene, database=None if database_exists else database)
@@ -51,24 +51,32 @@ def make_plan(
             writer.command()
         else:
             write_statements(writer, statements_of(migration), transactional=migration.transactional)
-        steps += writer.finished()
-        prechecks += writer.prechecks
-    return sealed(
-        Plan(
-            sha256="",
-            version=VERSION,
-            database=database,
-            environment=environment,
-            framework=framework,
-            direction=Direction.FORWARD,
-            fingerprint=fingerprint,
-            server_version=catalog.server_version,
-            migrations=tuple(migration.id for migration in migrations),
-            steps=tuple(steps),
-            prechecks=tuple(prechecks),
-            expected=expected(scene),
-        )
+        writers.append(writer)
+    return plan_of(
+        writers,
+        scene,
+        database=database,
+        environment=environment,
+        framework=framework,
+        fingerprint=fingerprint,
+        direction=Direction.FORWARD,
+        migrations=tuple(migration.id for migration in migrations),
     )
+
+
+def plan_of(writers: Sequence[StepWriter], scene: Scene, **rest: Any) -> Plan:
+    """The sealed plan of everything that was written, migration by migration."""
+    plan = Plan(
+        sha256="",
+        version=VERSION,
+        server_version=scene.catalog.server_version,
+        steps=tuple(step for writer in writers for step in writer.finished()),
+        prechecks=tuple(check for writer in writers for check in writer.prechecks),
+        expected=tuple((kind, object, state) for (kind, object), state in scene.expected.items()),
+        losses=tuple(loss for writer in writers for loss in writer.losses),
+        **rest,
+    )
+    return sealed(plan)
 
 
 def write_statements(writer: StepWriter, statements: Sequence[Statement], *, transactional: bool) -> None:
@@ -77,8 +85,3 @@ def write_statements(writer: StepWriter, statements: Sequence[Statement], *, tra
         for statement in section.statements:
             writer.statement(statement, whole=section.whole)
         writer.end_transaction()
-
-
-def expected(scene: Scene) -> tuple[tuple[str, str, str], ...]:
-    """What verification is to find when the plan is done: (kind, object, state)."""
-    return tuple((kind, object, state) for (kind, object), state in scene.expected.items())

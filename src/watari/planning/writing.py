@@ -11,7 +11,8 @@ from watari.evidence.effect import Effect, StatementEffects
 from watari.planning.alone import standing_alone
 from watari.planning.alteration import cut, runs
 from watari.planning.kind import Undo, kind_of
-from watari.planning.plan import CopyRows, Note, Phase, Precheck, Settle, Step, StepKind
+from watari.planning.losses import losses_of
+from watari.planning.plan import CopyRows, Loss, Note, Phase, Precheck, Settle, Step, StepKind
 from watari.planning.prechecks import prechecks_of
 from watari.planning.rewrite import Left, Part, Piece, pieces
 from watari.planning.scene import Scene
@@ -46,6 +47,7 @@ class StepWriter:
 
     def __init__(self, ordinal: int, migration: str, scene: Scene, *, database: str | None = None) -> None:
         self.prechecks: list[Precheck] = []
+        self.losses: list[Loss] = []
         self._ordinal = ordinal
         self._migration = migration
         self._scene = scene
@@ -74,6 +76,7 @@ class StepWriter:
             return
         if self._scene.back and not self._scene.foggy and kind_of(kind).no_op(node, self._scene):
             return
+        self.losses += losses_of(kind, node, self._scene, self._migration)
         if refuses_transaction(statement.node, self._scene.catalog):
             self._alone(statement, kind, node)
         elif whole or not self._safely(statement, kind, node):
@@ -177,7 +180,10 @@ class StepWriter:
             self.end_transaction()
             settle = Settle(kind="database_exists", relation=node.dbname)
             sql, place = (statement.text,), _place(statement)
-            self._append(kind=StepKind.CREATE_DATABASE, phase=Phase.EXPAND, sql=sql, settle=settle, as_written=place)
+            # a way back leaves the database: by then others may use it
+            self._append(
+                kind=StepKind.CREATE_DATABASE, phase=Phase.EXPAND, sql=sql, undo=(), settle=settle, as_written=place
+            )
 
     # -- steps --------------------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,77 @@
+"""What a statement takes away for good: tables, columns and rows that are there now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from watari.catalog import Name, Table, TableKind
+from watari.planning.plan import Loss
+from watari.planning.scene import Scene, below
+from watari.planning.statements.drop import gone
+from watari.planning.trees import words
+from watari.sql.grammar import choice
+
+__all__ = ["losses_of"]
+
+
+def losses_of(kind: str, node: Any, scene: Scene, migration: str) -> tuple[Loss, ...]:
+    """The losses of one statement, before it happens; what this plan made itself is no loss."""
+    match kind:
+        case "drop_stmt":
+            return tuple(_dropped(node, scene, migration))
+        case "alter_table_stmt":
+            return tuple(_columns(node, scene, migration))
+        case "truncate_stmt":
+            tables = [scene.name_of(relation.range_var) for relation in node.relations]
+            return tuple(loss for table in tables for loss in _rows(table, scene, migration, everything=True))
+        case "delete_stmt":
+            return tuple(_rows(scene.name_of(node.relation), scene, migration, everything=False))
+        case _:
+            return ()
+
+
+def _dropped(node: Any, scene: Scene, migration: str) -> Iterator[Loss]:
+    kind = choice(node, "remove_type")
+    if kind == "OBJECT_SCHEMA" and choice(node, "behavior") == "DROP_CASCADE":
+        schemas = {words(object)[-1] for object in node.objects}
+        for name in sorted(name for name in scene.catalog.tables if name.schema in schemas):
+            yield from _table(name, scene, migration)
+    elif kind == "OBJECT_TABLE":
+        for object in node.objects:
+            if not gone(node, object, scene):
+                yield from _table(scene.dotted(words(object)), scene, migration)
+
+
+def _holds_rows(name: Name, scene: Scene) -> Table | None:
+    live = scene.live(name)
+    return live if live and live.kind in (TableKind.TABLE, TableKind.PARTITIONED) and _bytes(live, scene) else None
+
+
+def _bytes(live: Table, scene: Scene) -> int:
+    if live.kind is not TableKind.PARTITIONED:
+        return live.bytes
+    return live.bytes or sum(_bytes(part, scene) for part in scene.catalog.partitions_of(live.name))
+
+
+def _table(name: Name, scene: Scene, migration: str) -> Iterator[Loss]:
+    if live := _holds_rows(name, scene):
+        yield Loss(kind="table", object=str(name), migration=migration, rows=live.rows)
+
+
+def _columns(node: Any, scene: Scene, migration: str) -> Iterator[Loss]:
+    name = scene.name_of(node.relation)
+    live = _holds_rows(name, scene)
+    for command in (each.alter_table_cmd for each in node.cmds):
+        if live is None or choice(command, "subtype") != "AT_DropColumn":
+            continue
+        column = live.column(command.name)
+        if column and not column.generated:
+            filled = None if live.rows is None else round(live.rows * (1 - (column.null_fraction or 0)))
+            if filled != 0:
+                yield Loss(kind="column", object=below(name, command.name), migration=migration, rows=filled)
+
+
+def _rows(name: Name, scene: Scene, migration: str, *, everything: bool) -> Iterator[Loss]:
+    if live := _holds_rows(name, scene):
+        yield Loss(kind="rows", object=str(name), migration=migration, rows=live.rows if everything else None)

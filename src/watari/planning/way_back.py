@@ -1,0 +1,152 @@
+"""The way back: applied migrations in, newest first, another plan out.
+
+By the team's own down script where there is one, by the undo that the plan noted when it took the migration across where
+there is none; both go through the same planner, so that the way back does not stop the application either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from watari.catalog import Catalog
+from watari.errors.refused import NoWayBack
+from watari.evidence.run import Direction
+from watari.locale import Message, Text
+from watari.migrations import Migration
+from watari.planning.plan import Plan, Step
+from watari.planning.planner import plan_of, write_statements
+from watari.planning.scene import Predict, Scene
+from watari.planning.trees import copied, deparsed, parsed
+from watari.planning.writing import StepWriter
+from watari.project.policy import Policy
+from watari.sql.statement import Script, Statement
+
+__all__ = ["Crossed", "make_way_back"]
+
+_NOT_ALLOWED = Text(
+    en="the environment's policy allows only {ways}", ja="この環境のポリシーで許可されているのは {ways} のみです"
+)
+_UNKNOWN = Text(
+    en="there is no down script, and no plan of watari took it across",
+    ja="down スクリプトがなく、watari の計画で適用された記録もありません",
+)
+_LOST = Text(
+    en="there is no down script, and step {step} cannot be undone ({what})",
+    ja="down スクリプトがなく、ステップ {step} は取り消せません({what})",
+)
+_HALF = Text(
+    en="it was left half-way, and step {step} cannot be undone ({what})",
+    ja="途中で停止しており、ステップ {step} は取り消せません({what})",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Crossed:
+    """A migration that is to be taken back, and how it came.
+
+    `steps` are those of the stored plan that are done, in order; empty where another tool applied it. `begun` are steps of
+    which nobody knows whether they happened. Without `complete` the run stopped within the migration. `command`: the
+    framework's own tool can take it back.
+    """
+
+    migration: Migration
+    steps: tuple[Step, ...] = ()
+    begun: tuple[Step, ...] = ()
+    complete: bool = True
+    command: bool = False
+
+
+def make_way_back(
+    crossed: Sequence[Crossed],
+    *,
+    statements_of: Callable[[Script], Sequence[Statement]],
+    catalog: Catalog,
+    policy: Policy,
+    predict: Predict,
+    database: str,
+    environment: str,
+    framework: str,
+    fingerprint: str,
+    of_run: str | None = None,
+) -> Plan:
+    """The plan that takes `crossed` back, in the order given (newest first), history rows included.
+
+    `statements_of` gives the statements of a down script for this database. `Plan.ways` says which way each migration goes,
+    `Plan.losses` what will be gone. Raises `NoWayBack` where a migration has none that the policy allows; the last way,
+    restoring a backup, is not a plan.
+    """
+    scene = Scene(catalog, policy, predict, back=True)
+    ways = [(each.migration.id, _way(each, policy)) for each in crossed]
+    writers = []
+    for ordinal, (each, (_, way)) in enumerate(zip(crossed, ways, strict=True), 1):
+        scene.begin_migration()
+        writer = StepWriter(ordinal, each.migration.id, scene)
+        if way == "undo":
+            write_statements(writer, tuple(_undo_statements(each)), transactional=True)
+        elif each.migration.down is not None:
+            statements = statements_of(each.migration.down)
+            write_statements(writer, statements, transactional=each.migration.transactional)
+        else:
+            writer.command()
+        writers.append(writer)
+    used = sorted({way for _, way in ways})
+    return plan_of(
+        writers,
+        scene,
+        database=database,
+        environment=environment,
+        framework=framework,
+        fingerprint=fingerprint,
+        direction=Direction.BACK,
+        migrations=tuple(each.migration.id for each in crossed),
+        way_back=used[0] if len(used) == 1 else "mixed",
+        ways=tuple(ways),
+        of_run=of_run,
+    )
+
+
+def _way(each: Crossed, policy: Policy) -> str:
+    """The first way in the policy's order that this migration has."""
+    for way in policy.ways_back:
+        if way == "down" and each.complete and (each.migration.down is not None or each.command):
+            return way
+        if way == "undo" and (each.steps or each.begun or not each.complete) and _cannot_undo(each) is None:
+            return way
+    raise NoWayBack(migration=each.migration.id, reason=_reason(each, policy))
+
+
+def _reason(each: Crossed, policy: Policy) -> Message:
+    ways = [way for way in policy.ways_back if way != "restore"]
+    has_down = each.migration.down is not None and "down" not in ways
+    if has_down or "undo" not in ways:
+        return _NOT_ALLOWED(ways=", ".join(policy.ways_back) or "-")
+    step = _cannot_undo(each)
+    if step is None:
+        return _UNKNOWN()
+    what = step.sql[0].split("\n")[0][:80] if step.sql else step.kind.value
+    return (_LOST if each.complete else _HALF)(step=step.id, what=what)
+
+
+def _cannot_undo(each: Crossed) -> Step | None:
+    return next((step for step in reversed((*each.steps, *each.begun)) if step.undo is None), None)
+
+
+def _undo_statements(each: Crossed) -> Iterator[Statement]:
+    """The undo of every step, newest first; of what may not have happened, with IF EXISTS."""
+    place = f"undo of {each.migration.id}"
+    line = 0
+    for steps, certain in ((each.begun, False), (each.steps, True)):
+        for step in reversed(steps):
+            for text in step.undo or ():
+                line += 1
+                yield Statement(text=text if certain else _if_there(text), file=place, line=line)
+
+
+def _if_there(text: str) -> str:
+
+    node = copied(parsed(text))
+    if node.WhichOneof("node") == "drop_stmt":
+        node.drop_stmt.missing_ok = True
+        return deparsed(node)
+    return text
