@@ -71,8 +71,8 @@ class NoWayBack(GateRefused):
         ja='マイグレーション "{migration}" を戻す手段がありません: {reason}',
     )
     hint = Text(
-        en="Write a down script for it, or restore the backup made before the run beside the database and swap: "
-        "watari restore, then watari restore --swap.",
-        ja="down スクリプトを用意するか、実行前のバックアップを別名で復元して入れ替えてください: "
-        "watari restore の後に watari restore --swap を実行します。",
+        en="Write a down script for it, or go back to the backup made before the run: watari restore BACKUP --swap "
+        "restores it beside the database, verifies it and swaps the names.",
+        ja="down スクリプトを用意するか、実行前のバックアップに戻してください。watari restore バックアップ --swap で、"
+        "別名で復元・検証してから名前を入れ替えます。",
     )
