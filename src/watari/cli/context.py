@@ -48,6 +48,8 @@ class Context:
     def targets(self) -> tuple[Target, ...]:
         """The databases that the options name: one, or all of the environment."""
         given = self.options
+        for warning in self.project.warnings:
+            self.aside(self.words(warning))
         return self.project.targets(
             environment=given.env,
             database=given.database,

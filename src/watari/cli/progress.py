@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING, Any, Self
 
 from watari.evidence.event import Event, EventKind
-from watari.locale import Text
+from watari.locale import Language, Text
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
@@ -31,6 +31,7 @@ class Progress:
         self._say = context.say
         self._terminal = sys.stderr.isatty()
         self._verbose = bool(context.options.verbose)
+        self._japanese = context.language is Language.JA
         self._bar: Bar | None = None
         self._task: TaskID | None = None
 
@@ -65,7 +66,9 @@ class Progress:
             case EventKind.RUN_RESUMED:
                 return self._say(_RESUMED, run=event.run)
             case EventKind.NOTICE | EventKind.WARNING:
-                return f"  {data.get('message', '')}"
+                told = data.get("message_ja") if self._japanese else None
+                words = told or data.get("message") or data.get("output")
+                return f"  {words}" if words else None
             case EventKind.STATEMENT if self._verbose:
                 return f"    {milliseconds(data.get('seconds'))}  {str(data.get('sql', ''))[:160]}"
         return None

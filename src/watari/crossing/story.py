@@ -79,7 +79,7 @@ def _told(crossing: Crossing, plan: Plan, run: Run, before: Look, after: Look | 
     ]
     return Report(
         id=run.id,
-        made_at=datetime.now(UTC),
+        made_at=datetime.now(UTC).astimezone(),
         database=run.database,
         environment=run.environment,
         server=str(crossing.target.url),
@@ -159,18 +159,18 @@ def _complete(ledger: Ledger, report: Report, run: Run) -> Report:
         backup=report.backup or backup,
         taken_back=back,
         verdicts_back=told_back.verdicts if told_back else (),
-        made_at=datetime.now(UTC),
+        made_at=datetime.now(UTC).astimezone(),
     )
 
 
 def remember_verdicts(crossing: Crossing, run: str, verdicts: tuple[Verdict, ...]) -> None:
     """Adds what verification found to the report of the run."""
-    _grow(crossing, run, lambda report: replace(report, verdicts=verdicts, made_at=datetime.now(UTC)))
+    _grow(crossing, run, lambda report: replace(report, verdicts=verdicts, made_at=datetime.now(UTC).astimezone()))
 
 
 def remember_stalls(crossing: Crossing, run: str, stalls: tuple[Stall, ...]) -> None:
     """Adds how an application fared meanwhile to the report of the run."""
-    _grow(crossing, run, lambda report: replace(report, stalls=stalls, made_at=datetime.now(UTC)))
+    _grow(crossing, run, lambda report: replace(report, stalls=stalls, made_at=datetime.now(UTC).astimezone()))
 
 
 def _grow(crossing: Crossing, run: str, grown: Callable[[Report], Report]) -> None:

@@ -29,11 +29,13 @@ def run(context: Context) -> ExitStatus:
     """Reads the ledger; changes nothing."""
     from watari.ledger.ledger import Ledger
 
-    with Ledger.open(context.project.root) as ledger:
+    with Ledger.open(context.project.root, context.project.ledger) as ledger:
         if wanted := context.options.run:
             _show(context, ledger.run(wanted))
         else:
             _list(context, ledger.runs())
+        for complaint in ledger.complaints:
+            context.aside(context.words(complaint))
     return ExitStatus.DONE
 
 
