@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from watari.errors import WatariError
@@ -10,7 +11,7 @@ from watari.locale import Message, Text
 from watari.sql.databases import databases_named, qualified_by
 from watari.sql.statement import Script, Statement
 
-__all__ = ["Assignment", "assign"]
+__all__ = ["Assignment", "Named", "assign", "known_databases", "named_databases"]
 
 _NOWHERE = Text(
     en='"{file}" does not say which of the databases {databases} it is for. Begin it with "\\c NAME", '
@@ -38,38 +39,57 @@ _SWITCH = re.compile(rb"\\c(?:onnect)?\b")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Assignment:
-    """Where a file belongs: whether to the database at hand, and which part of it.
+class Named:
+    """The databases that a file names, in order; `switches`: by `\\c`, so that only a part may belong to each.
 
-    `only` is the one database of the file, None where it is for several or for any. `switches`: its statements change
-    databases, so that only a part may belong here. `trouble`: nobody can tell.
+    `broken` is what the script's reader says where the file cannot be read.
+    """
+
+    databases: tuple[str, ...] = ()
+    switches: bool = False
+    broken: Message | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assignment:
+    """Where a file belongs: whether to the database at hand, and what keeps anybody from telling.
+
+    `only` is the one database of the file, None where it is for several or for any.
     """
 
     belongs: bool = True
     only: str | None = None
-    switches: bool = False
     trouble: Message | None = None
 
 
-def assign(script: Script, *, directives: bytes, database: str, databases: tuple[str, ...]) -> Assignment:
-    """The assignment of a file by its `\\c` commands, else by its comment, else to the project's only database.
-
-    `directives` is the whole file, whose comments count even outside of its sections; `databases` are the names of all
-    databases that share the folder, `database` the one at hand.
-    """
-    known = databases or (database,)
+def named_databases(script: Script, whole: bytes) -> Named:
+    """The databases of a file by its `\\c` commands, else by comments anywhere in the `whole` file."""
     try:
         switched = databases_named(_switching(script))
     except WatariError as broken:
-        return Assignment(trouble=broken.message)
-    named = switched or _directives(directives)
-    if not named:
+        return Named(broken=broken.message)
+    return Named(databases=switched or _directives(whole), switches=bool(switched))
+
+
+def known_databases(files: Iterable[Named], *, database: str, databases: tuple[str, ...]) -> tuple[str, ...]:
+    """The databases that share a folder: as the settings say, else as the files say if they know the one at hand."""
+    if len(databases) > 1:
+        return databases
+    named = tuple(dict.fromkeys(name for file in files for name in file.databases))
+    return named if database in named else databases or (database,)
+
+
+def assign(script: Script, named: Named, *, database: str, known: tuple[str, ...]) -> Assignment:
+    """The assignment of a file to the database at hand, among those that are `known` to share the folder."""
+    if named.broken is not None:
+        return Assignment(trouble=named.broken)
+    if not named.databases:
         return Assignment(trouble=_unassigned(script, known) if len(known) > 1 else None)
-    if not set(named) & set(known):
-        strangers = _STRANGE(file=script.file, named=", ".join(named), databases=", ".join(known))
+    if not set(named.databases) & set(known):
+        strangers = _STRANGE(file=script.file, named=", ".join(named.databases), databases=", ".join(known))
         return Assignment(trouble=strangers)
-    only = named[0] if len(named) == 1 else None
-    return Assignment(belongs=database in named, only=only, switches=bool(switched))
+    only = named.databases[0] if len(named.databases) == 1 else None
+    return Assignment(belongs=database in named.databases, only=only)
 
 
 def _switching(script: Script) -> tuple[Statement, ...]:

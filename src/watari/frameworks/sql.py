@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -13,7 +13,7 @@ from psycopg import sql
 
 from watari.errors import WatariError
 from watari.errors.usage import FrameworkFolder
-from watari.frameworks.assignment import assign
+from watari.frameworks.assignment import Named, assign, known_databases, named_databases
 from watari.frameworks.folders import folders, told
 from watari.frameworks.framework import Detection, Framework, FrameworkSettings
 from watari.frameworks.history_table import fetch, require_columns, table_name
@@ -61,6 +61,7 @@ class _Read:
 
     entry: NumberedFile
     migration: Migration
+    named: Named = field(default_factory=Named)
     belongs: bool = True
     trouble: Message | None = None
 
@@ -76,7 +77,6 @@ class Sql(Framework):
         self._folder = settings.folder.resolve()
         self._table = table_name(settings.history_table, schema="watari", table="history")
         self._files: tuple[_Read, ...] = ()
-        self._numbered = False
 
     @classmethod
     def detect(cls, root: Path) -> Detection | None:
@@ -97,8 +97,10 @@ class Sql(Framework):
         if not self._folder.is_dir():
             raise FrameworkFolder(folder=told(self._folder, self._root), framework="SQL", reason=_NO_FOLDER())
         entries = numbered_files(self._folder)
-        self._numbered = any(entry.place is not None for entry in entries)
-        self._files = tuple(self._read(entry) for entry in entries)
+        numbered = any(entry.place is not None for entry in entries)
+        read = [self._read(entry, numbered) for entry in entries]
+        known = self._known(read)
+        self._files = tuple(self._assigned(file, known) for file in read)
         return tuple(file.migration for file in self._files if file.belongs)
 
     def history(self, connection: psycopg.Connection) -> tuple[HistoryRow, ...]:
@@ -162,30 +164,44 @@ class Sql(Framework):
 
     # -- files --------------------------------------------------------------------------------------------------------
 
-    def _read(self, entry: NumberedFile) -> _Read:
+    def _read(self, entry: NumberedFile, numbered: bool) -> _Read:
         if entry.up is None:
             file = told(entry.down or self._folder, self._root)
-            empty = Script(file=file, data=b"")
-            migration = Migration(id=entry.id, name=entry.name, file=file, up=empty)
+            migration = Migration(id=entry.id, name=entry.name, file=file, up=Script(file=file, data=b""))
             return _Read(entry=entry, migration=migration, trouble=_ONLY_DOWN(file=file, name=entry.name))
         file, data = told(entry.up, self._root), entry.up.read_bytes()
         sections = read_sections(data)
-        up, outside = self._script(file, sections.up if sections else Section(data=data, first_line=1))
-        down = self._down(entry, file, sections.down if sections else None)
-        place = assign(up, directives=data, database=self.settings.database, databases=self.settings.databases)
-        if place.switches:
-            up, down = self._own_part(up), down and self._own_part(down)
-        trouble = self._trouble(entry, file, (sections and sections.trouble) or outside, place.trouble)
+        up, trouble = self._script(file, sections.up if sections else Section(data=data, first_line=1))
+        trouble = sections.trouble if sections and sections.trouble else trouble
+        if trouble is not None:
+            trouble = _SECTION(file=file, reason=trouble)
+        elif numbered and entry.place is None and entry.id != "init":
+            trouble = _NO_NUMBER(file=file)
         migration = Migration(
             id=entry.id,
             name=entry.name,
             file=file,
             up=up,
-            down=down,
+            down=self._down(entry, file, sections.down if sections else None),
             transactional=sections.transactional if sections else True,
-            database=place.only,
         )
-        return _Read(entry=entry, migration=_sealed(migration), belongs=place.belongs, trouble=trouble)
+        return _Read(entry=entry, migration=migration, named=named_databases(up, data), trouble=trouble)
+
+    def _known(self, files: Sequence[_Read]) -> tuple[str, ...]:
+        named = (file.named for file in files)
+        return known_databases(named, database=self.settings.database, databases=self.settings.databases)
+
+    def _assigned(self, file: _Read, known: tuple[str, ...]) -> _Read:
+        """The file with its database and its checksum, its scripts with only what belongs to the database at hand."""
+        migration, up, down = file.migration, file.migration.up, file.migration.down
+        if file.entry.up is None or up is None:
+            return file
+        place = assign(up, file.named, database=self.settings.database, known=known)
+        if file.named.switches:
+            up, down = self._own_part(up), self._own_part(down) if down else None
+        migration = replace(migration, up=up, down=down, database=place.only)
+        sealed = replace(migration, checksum=_hash(_content(migration)))
+        return replace(file, migration=sealed, belongs=place.belongs, trouble=file.trouble or place.trouble)
 
     def _script(self, file: str, section: Section) -> tuple[Script, Message | None]:
         includes, trouble = included_files(self._root, file, section.data)
@@ -206,15 +222,6 @@ class Sql(Framework):
             database=self.settings.database,
         )
 
-    def _trouble(
-        self, entry: NumberedFile, file: str, section: Message | None, place: Message | None
-    ) -> Message | None:
-        if section is not None:
-            return _SECTION(file=file, reason=section)
-        if entry.place is None and entry.id != "init" and self._numbered:
-            return _NO_NUMBER(file=file)
-        return place
-
     def _same_numbers(self) -> list[Problem]:
         """Numbers that are equal and written differently (001 and 1); equal ids are the common comparison's."""
         found: list[Problem] = []
@@ -230,11 +237,6 @@ class Sql(Framework):
 
     def _identifier(self) -> sql.Identifier:
         return sql.Identifier(self._table.schema, self._table.name)
-
-
-def _sealed(migration: Migration) -> Migration:
-    """The migration with its checksum."""
-    return replace(migration, checksum=_hash(_content(migration)))
 
 
 def _content(migration: Migration) -> bytes:
@@ -269,7 +271,7 @@ def _likeness(folder: Path, root: Path) -> tuple[int, str]:
         return (75 if below else 50), why
     if not count:
         return 0, ""
-    certainty = 70 if folder.name in _FOLDER_NAMES else 65 if folder == root else 40
+    certainty = 75 if folder == root else 70 if folder.name in _FOLDER_NAMES else 40
     return certainty, f"{told(folder, root)}/*.sql"
 
 
