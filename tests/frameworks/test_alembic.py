@@ -328,6 +328,26 @@ def test_an_active_environment_without_alembic_gives_way_to_the_projects_own(
     assert alembic(project, python=active).interpreter.path == project.root / "venv" / "bin" / "python"
 
 
+def test_the_interpreter_and_how_it_was_found_are_told(
+    tmp_path: Path, team_python: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = alembic_project(tmp_path / "project", team_python, {"a1": creating("t")})
+    monkeypatch.setenv("VIRTUAL_ENV", str(team_python.parents[1]))
+    (note,) = alembic(project, python=None).notes()
+    assert str(team_python) in str(note) and "VIRTUAL_ENV" in str(note) and "Alembic 1.20.1" in str(note)
+
+
+def test_watari_s_own_interpreter_is_the_last_resort_and_says_so(
+    tmp_path: Path, team_python: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = alembic_project(tmp_path / "project", team_python, {"a1": creating("t")})
+    monkeypatch.delenv("VIRTUAL_ENV", raising=False)
+    monkeypatch.setenv("PATH", str(bare_python(tmp_path / "path").parent))
+    monkeypatch.setattr("sys.executable", str(team_python))
+    (note,) = alembic(project, python=None).notes()
+    assert "where watari itself is installed" in str(note)
+
+
 def test_a_message_about_an_unrendered_revision_is_in_both_languages(tmp_path: Path, team_python: Path) -> None:
     framework = alembic(alembic_project(tmp_path, team_python, {"a1": up("sa.inspect(op.get_bind())")}))
     (problem,) = framework.problems(framework.migrations(), ())

@@ -23,8 +23,8 @@ from watari.frameworks.folders import folders, told
 from watari.frameworks.framework import Command, Detection, Framework, FrameworkSettings
 from watari.frameworks.graph import ancestors, descendants
 from watari.frameworks.history_table import fetch, require_columns, table_name
-from watari.frameworks.interpreter import Interpreter, find_interpreter
-from watari.locale import Text
+from watari.frameworks.interpreter import WATARI, Interpreter, find_interpreter
+from watari.locale import Message, Text
 from watari.migrations import HistoryRow, Migration, Problem, ProblemKind
 from watari.sql.statement import Script
 
@@ -45,6 +45,15 @@ _UNRENDERED = Text(
 _DUPLICATE = Text(
     en='Several files have the revision "{id}", and Alembic silently takes only one of them. Give the others a new id.',
     ja='リビジョン "{id}" のファイルが複数あり、Alembic はそのうち 1 つだけを使用します。ほかのファイルの ID を変更してください。',
+)
+_RUNS_IN = Text(
+    en='Alembic {version} runs in "{python}" ({why}).', ja='Alembic {version} は "{python}"（{why}）で実行されます。'
+)
+_OWN = Text(
+    en='Alembic {version} runs in "{python}", because no interpreter of the project has it: this is where watari itself is '
+    "installed. If env.py needs the team's own packages, name the team's interpreter as python in watari.toml.",
+    ja='プロジェクトの Python に Alembic がないため、watari 自身の "{python}" で Alembic {version} を実行します。'
+    "env.py がチームのパッケージを必要とする場合は、その Python を watari.toml の python に指定してください。",
 )
 _CAUTION = re.compile(r"Revision (\S+) is present more than once")
 _COLUMNS = {"version_num": ("character varying", "text")}
@@ -165,6 +174,12 @@ class Alembic(Framework):
             if m.unrendered and m.id not in applied
         ]
         return tuple(found)
+
+    def notes(self) -> tuple[Message, ...]:
+        """Which interpreter Alembic runs in; one that is only there with watari may lack the team's own code."""
+        found, version = self.interpreter, self._graph["alembic"]
+        own = found.why == WATARI
+        return ((_OWN if own else _RUNS_IN)(version=version, python=found.path, why=found.why),)
 
     # -- the team's side --------------------------------------------------------------------------------------------------
 

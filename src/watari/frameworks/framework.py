@@ -16,6 +16,7 @@ from typing import ClassVar
 import psycopg
 from psycopg import sql
 
+from watari.locale import Message
 from watari.migrations import HistoryRow, Migration, Problem
 
 
@@ -114,6 +115,10 @@ class Framework(ABC):
 
     def problems(self, migrations: Sequence[Migration], rows: Sequence[HistoryRow]) -> tuple[Problem, ...]:
         """What only this framework knows to be wrong; the common comparison is `watari.migrations.compare`."""
+        return ()
+
+    def notes(self) -> tuple[Message, ...]:
+        """What a person should know about how the framework is read here."""
         return ()
 
     def command(self, migration: Migration, url: str, *, down: bool = False) -> Command | None:

@@ -17,7 +17,10 @@ from watari.frameworks.folders import told
 from watari.frameworks.framework import FrameworkSettings
 from watari.locale import Text
 
-__all__ = ["Interpreter", "find_interpreter"]
+__all__ = ["WATARI", "Interpreter", "find_interpreter"]
+
+#: `Interpreter.why` where only watari's own environment can import the framework.
+WATARI = "watari"
 
 #: Put on the interpreter's path, so that a package in it can be run; it holds nothing else.
 _TEAM = Path(__file__).with_name("team")
@@ -96,7 +99,7 @@ def _candidates(settings: FrameworkSettings) -> Iterator[tuple[Path, str]]:
     places += [(folder / name / "bin" / "python", name) for folder in _upwards(settings) for name in (".venv", "venv")]
     places += [(Path(on_path), "PATH")] if on_path else []
     seen: set[Path] = set()
-    for path, why in (*places, (Path(sys.executable), "watari")):
+    for path, why in (*places, (Path(sys.executable), WATARI)):
         if path not in seen and path.exists():
             seen.add(path)
             yield path, why

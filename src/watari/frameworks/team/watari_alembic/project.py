@@ -29,28 +29,30 @@ def configured(request: Request, url: str) -> Any:
     return config
 
 
-def written_url(request: Request) -> str:
-    """The address that the team's own settings name; empty where they name none."""
-    if os.environ.get("DATABASE_URL"):
-        return os.environ["DATABASE_URL"]
+def written_schemes(request: Request) -> list[str]:
+    """The schemes (`postgresql+psycopg2`) of the addresses in `DATABASE_URL` and in the team's own settings."""
     parser = configparser.ConfigParser(interpolation=None)
     try:
         parser.read(request["config"] or "", encoding="utf-8")
-        return parser.get("alembic", "sqlalchemy.url", fallback="")
+        settings = parser.get("alembic", "sqlalchemy.url", fallback="")
     except configparser.Error:
-        return ""
+        settings = ""
+    schemes = (address.partition("://")[0] for address in (os.environ.get("DATABASE_URL", ""), settings))
+    return [scheme for scheme in schemes if scheme.startswith("postgres")]
 
 
 def offline_url(request: Request) -> str:
     """An address that leads nowhere, with the driver of the team: what only renders must not reach a database."""
-    scheme = written_url(request).partition("://")[0]
-    return (scheme if scheme.startswith("postgresql") else "postgresql") + "://watari@127.0.0.1:9/offline"
+    scheme = next((s for s in written_schemes(request) if s.startswith("postgresql")), "postgresql")
+    return f"{scheme}://watari@127.0.0.1:9/offline"
 
 
 def announce(request: Request, url: str) -> None:
-    """Sets the variables in which an env.py may look for the address."""
+    """Sets the variables in which an env.py may look for the address, in the form that each had before."""
     for name in ("DATABASE_URL", *request.get("variables", ())):
-        os.environ[name] = url
+        before = os.environ.get(name, "").partition("://")[0]
+        scheme, rest = url.partition("://")[::2]
+        os.environ[name] = f"{before if before.startswith('postgres') else scheme}://{rest}"
 
 
 def scripts(config: Any) -> tuple[Any, list[Any], list[str]]:

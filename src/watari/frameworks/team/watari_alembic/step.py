@@ -8,7 +8,7 @@ import re
 import sys
 from typing import Any
 
-from .project import Request, announce, configured, parents, said, written_url
+from .project import Request, announce, configured, parents, said, written_schemes
 
 #: Drivers that hand `options` to the server, as libpq does, and those that need the settings sent.
 _LIBPQ = ("psycopg", "psycopg2")
@@ -103,9 +103,9 @@ def _with_driver(address: Any, request: Request) -> Any:
     """The address with a driver that is there: the one it names, the team's own, else any that can be imported."""
     if "+" in address.drivername:
         return address
-    theirs = written_url(request).partition("://")[0]
-    if theirs.startswith("postgresql+"):
-        return address.set(drivername=theirs)
+    for theirs in written_schemes(request):
+        if theirs.startswith("postgresql+"):
+            return address.set(drivername=theirs)
     address = address.set(drivername="postgresql")
     for driver in dict.fromkeys((address.get_dialect().driver, *_MODULES)):
         try:
