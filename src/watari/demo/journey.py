@@ -19,7 +19,7 @@ from watari.verification.verdict import Verdict, VerdictState
 if TYPE_CHECKING:
     from watari.crossing import Crossing
     from watari.evidence import Run
-    from watari.planning.plan import Plan
+    from watari.planning.plan import Plan, Step
 
 __all__ = ["STATIONS", "Journey"]
 
@@ -42,6 +42,7 @@ _HAZARD = Text(en="{level} {place} {rule}: {message}", ja="{level} {place} {rule
 _PLAN = Text(en="plan", ja="plan")
 _PLAN_TITLE = Text(en="the steps that do not stall the application", ja="アプリケーションを止めない手順の作成")
 _PLAN_STEP = Text(en="{step} {sql}", ja="{step} {sql}")
+_BACKFILL = Text(en="backfill {columns} of {table} in batches", ja="{table} の {columns} を少しずつバックフィル")
 _PLAN_DONE = Text(en="{steps} steps, SHA-256 {sha}", ja="{steps} ステップ、SHA-256 {sha}")
 _REHEARSE = Text(en="rehearse", ja="rehearse")
 _REHEARSE_TITLE = Text(en="the plan on a clone: up, down and up again", ja="クローン上で適用・戻し・再適用を試行")
@@ -114,7 +115,7 @@ class Journey:
         with self._station("plan", _PLAN, _PLAN_TITLE):
             plan = self._crossing.plan()
             for step in plan.steps:
-                self._tell.line(_PLAN_STEP(step=step.id, sql=one_line("; ".join(step.sql))))
+                self._tell.line(_PLAN_STEP(step=step.id, sql=_shown(step)))
             self._tell.line(_PLAN_DONE(steps=len(plan.steps), sha=plan.sha256[:12]))
             return plan
 
@@ -188,6 +189,13 @@ def _done(run: Run) -> Message:
         seconds=duration(run.seconds),
         lock=duration(max(locks, default=None)),
     )
+
+
+def _shown(step: Step) -> Message | str:
+    if step.backfill:
+        columns = ", ".join(column for column, _ in step.backfill.assignments)
+        return _BACKFILL(table=step.backfill.table, columns=columns)
+    return one_line("; ".join(step.sql))
 
 
 def _failed(verdict: Verdict) -> Message:
