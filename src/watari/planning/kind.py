@@ -58,7 +58,8 @@ class Kind:
 
     `nodes` are the grammar's names. Each function gets the statement's inner tree. `undo`, `phase` and `no_op` see the scene
     before the statement, `happens` moves it on; its last argument is the statement's text. `no_op`: everything is already
-    as the statement wants it, and it says itself that this is no error (IF EXISTS, IF NOT EXISTS).
+    as the statement wants it, and it says itself that this is no error (IF EXISTS, IF NOT EXISTS). `concerns_nobody`: whatever
+    is there, it touches nothing that is, so that nothing needs to be predicted.
     """
 
     nodes: tuple[str, ...]
@@ -67,6 +68,7 @@ class Kind:
     happens: Callable[[Any, Scene, str], None] = unchanged
     phase: Callable[[Any, Scene], Phase] = expand
     no_op: Callable[[Any, Scene], bool] = lambda node, scene: False
+    concerns_nobody: Callable[[Any], bool] = lambda node: False
 
 
 _OTHER = Text(en="run a statement", ja="文を実行")

@@ -36,6 +36,7 @@ class _Group:
     phase: Phase = Phase.EXPAND
     notes: list[Note] = field(default_factory=list)
     as_written: str | None = None
+    concerns_somebody: bool = False
 
 
 class StepWriter:
@@ -97,7 +98,7 @@ class StepWriter:
             copies=tuple(_copies(group.statements, len(self._session))),
             as_written=group.as_written,
             notes=group.notes,
-            predicted=self._scene.predict(group.statements, group.created),
+            predicted=self._scene.predict(group.statements, group.created) if group.concerns_somebody else (),
         )
         self._session += [statement.text for statement in group.statements if changes_session(statement)]
 
@@ -116,6 +117,7 @@ class StepWriter:
         group = self._open_group(statement)
         scene, what = self._scene, kind_of(kind)
         group.statements.append(statement)
+        group.concerns_somebody = group.concerns_somebody or not what.concerns_nobody(node)
         group.undos.append(what.undo(node, scene))
         group.phase = max(group.phase, what.phase(node, scene), key=_ORDER.index)
         self.prechecks += prechecks_of(kind, node, scene, self._next_id)
@@ -169,6 +171,7 @@ class StepWriter:
             return True
         group = self._open_group(statement)
         group.statements.append(statement)
+        group.concerns_somebody = True
         group.undos += [part.undo for part in parts]
         group.phase = max([group.phase, *(part.phase for part in parts)], key=_ORDER.index)
         group.notes += [part.rewritten.note for part in parts if isinstance(part.rewritten, Left)]

@@ -72,6 +72,23 @@ def _constraint_happens(table: Name, constraint: Any, scene: Scene, column: str 
         scene.put_constraint(made)
 
 
+def _concerns_nobody(node: Any) -> bool:
+    """Whether the new table is made of itself alone: no parent, no model, no foreign key."""
+    if node.DESCRIPTOR.name != "CreateStmt" or node.inh_relations or node.HasField("partbound"):
+        return False
+    for element in node.table_elts:
+        kind = element.WhichOneof("node")
+        if kind == "column_def":
+            constraints = [each.constraint for each in element.column_def.constraints]
+        elif kind == "constraint":
+            constraints = [element.constraint]
+        else:
+            return False
+        if any(choice(constraint, "contype") == "CONSTR_FOREIGN" for constraint in constraints):
+            return False
+    return True
+
+
 def _built(name: Name, node: Any, scene: Scene) -> Table:
     """The table as the statement describes it; columns of parents and LIKE are taken over."""
     keys = [c for c in scene.constraints(name).values() if c.kind is ConstraintKind.PRIMARY_KEY]
@@ -154,6 +171,7 @@ KINDS = (
         undo=_undo,
         happens=_happens,
         no_op=lambda node, scene: _there(_plain(node), scene),
+        concerns_nobody=_concerns_nobody,
     ),
     Kind(
         nodes=("create_table_as_stmt",),
