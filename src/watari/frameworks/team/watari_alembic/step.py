@@ -6,13 +6,15 @@ import importlib
 import os
 import re
 import sys
+from pathlib import Path
 from typing import Any
 
 from .project import Request, announce, configured, parents, said, written_schemes
 
 #: Drivers that hand `options` to the server, as libpq does, and those that need the settings sent.
 _LIBPQ = ("psycopg", "psycopg2")
-_MODULES = {"psycopg": "psycopg", "psycopg2": "psycopg2", "asyncpg": "asyncpg", "pg8000": "pg8000"}
+#: What can be imported for an env.py that says "async", and for one that does not.
+_ASYNCHRONOUS, _SYNCHRONOUS = ("asyncpg", "psycopg"), ("psycopg", "psycopg2", "pg8000")
 _SETTING = re.compile(r"-c\s*([A-Za-z_.]+)=((?:\\.|\S)*)|--([A-Za-z_.-]+)=((?:\\.|\S)*)")
 
 
@@ -107,13 +109,15 @@ def _with_driver(address: Any, request: Request) -> Any:
         if theirs.startswith("postgresql+"):
             return address.set(drivername=theirs)
     address = address.set(drivername="postgresql")
-    for driver in dict.fromkeys((address.get_dialect().driver, *_MODULES)):
+    asynchronous = b"async" in (Path(request["folder"]) / "env.py").read_bytes()
+    drivers = _ASYNCHRONOUS if asynchronous else (address.get_dialect().driver, *_SYNCHRONOUS)
+    for driver in drivers:
         try:
-            importlib.import_module(_MODULES.get(driver, driver))
+            importlib.import_module(driver)
         except ImportError:
             continue
         return address.set(drivername=f"postgresql+{driver}")
-    raise Refused("no PostgreSQL driver can be imported (psycopg, psycopg2, asyncpg, pg8000)")
+    raise Refused(f"no PostgreSQL driver can be imported ({', '.join(dict.fromkeys(drivers))})")
 
 
 def _session_settings(address: Any) -> dict[str, str]:
