@@ -1,54 +1,28 @@
-"""Who is in the way."""
+"""Who was in the way, in the forms that events, journal and errors want."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
 
-import psycopg
+from watari.locale import Language, Message, Text
+from watari.postgres.activity import Blocker
 
-from watari.execution.failure import shown
-from watari.execution.queries import load
+__all__ = ["listed", "told"]
 
-_AUTOVACUUM = "autovacuum worker"
+_NOBODY = Text(en="nobody who could be seen", ja="特定できませんでした")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Blocker:
-    """One session that holds what a step waits for; `age` is that of its transaction in seconds."""
-
-    pid: int
-    user: str | None
-    application: str
-    kind: str | None  # backend_type
-    state: str | None
-    age: float | None
-    query: str
-
-    @property
-    def autovacuum(self) -> bool:
-        """Whether it is the server's own vacuum, which gives way by itself to a lock that waits long enough."""
-        return self.kind == _AUTOVACUUM
-
-    def __str__(self) -> str:
-        """One line: `pid 4711 (app, report), idle in transaction for 8.0 s: SELECT …`."""
-        who = ", ".join(part for part in (self.user, self.application or self.kind) if part)
-        age = f" for {self.age:.1f} s" if self.age is not None else ""
-        return f"pid {self.pid} ({who}), {self.state or self.kind or '?'}{age}: {shown(self.query)}"
+def told(blockers: Sequence[Blocker]) -> dict[str, list[str]]:
+    """For the data of an event: a line each, in English and in Japanese."""
+    return {
+        "blockers": [str(blocker) for blocker in blockers],
+        "blockers_ja": [blocker.message.render(Language.JA) for blocker in blockers],
+    }
 
 
-def blockers_of(guard: psycopg.Connection, pid: int) -> tuple[Blocker, ...]:
-    """The sessions that the session `pid` waits for right now."""
-    return from_rows(guard.execute(load("blockers"), [pid]).fetchall())
-
-
-def sessions_named(guard: psycopg.Connection, application: str) -> tuple[Blocker, ...]:
-    """The sessions of this database that go by an application name."""
-    return from_rows(guard.execute(load("sessions_named"), [application]).fetchall())
-
-
-def from_rows(rows: Sequence[Sequence[Any]]) -> tuple[Blocker, ...]:
-    """Rows of `blockers.sql` as values."""
-    names = ("pid", "user", "application", "kind", "state", "age", "query")
-    return tuple(Blocker(**dict(zip(names, row, strict=True))) for row in rows)
+def listed(blockers: Sequence[Blocker]) -> Message:
+    """All of them in one message, for an error."""
+    if not blockers:
+        return _NOBODY()
+    places = " | ".join(f"{{b{place}}}" for place in range(len(blockers)))
+    return Text(en=places, ja=places)(**{f"b{place}": blocker.message for place, blocker in enumerate(blockers)})

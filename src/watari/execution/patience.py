@@ -9,10 +9,11 @@ import psycopg
 
 from watari.errors.stopped import PatienceSpent
 from watari.evidence.event import EventKind
-from watari.execution.blockers import Blocker, blockers_of
+from watari.execution.blockers import listed, told
 from watari.execution.execution import Execution
 from watari.execution.wire import Watch
 from watari.planning.plan import Step
+from watari.postgres.activity import Blocker, blockers_of
 
 #: Errors that say "somebody was in the way": the transaction is rolled back and may be tried again.
 GIVES_WAY = (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected)
@@ -63,7 +64,7 @@ class Patience:
             run=self._execution.run,
             step=self._step.id,
             seconds=f"{self._execution.policy.lock_budget:g}",
-            blockers=" | ".join(self.lines) or "?",
+            blockers=listed(self.blockers),
         )
 
     @property
@@ -92,7 +93,7 @@ class Patience:
             self._step,
             attempt=attempt,
             reason=why,
-            blockers=list(self.lines),
+            **told(self.blockers),
             pause_seconds=round(pause, 3),
             waited_seconds=round(time.monotonic() - self._began, 3),
             budget_seconds=self._execution.policy.lock_budget,

@@ -19,7 +19,7 @@ from watari.execution.failure import stopped
 from watari.execution.journal import Entry
 from watari.execution.patience import GIVES_WAY
 from watari.execution.session import milliseconds
-from watari.execution.wire import encoded, roll_back, send
+from watari.execution.wire import encoded, post, receive, roll_back
 from watari.planning.plan import Step, StepKind
 
 # enough to make the round trip cheap, few enough to be told about often
@@ -48,21 +48,30 @@ def execute(steps: Sequence[Step], execution: Execution) -> int:
 
 
 def _execute(steps: Sequence[Step], execution: Execution) -> int:
+    work = execution.session.work
+    batches = _batches(steps, execution)
     done = 0
-    for batch in _batches(steps, execution):
-        answer = send(execution.session.work, batch.message)
+    batch = next(batches, None)
+    if batch:
+        post(work, batch.message)
+    while batch:
+        following = next(batches, None)  # made ready while the server is at work
+        answer = receive(work)
         ended = batch.steps_ended(answer.ended)
+        done += ended
+        if following and not answer.failure:
+            post(work, following.message)
         for step in batch.steps[:ended]:
             execution.tell(EventKind.STEP_ENDED, step, state=StepState.DONE.value, attempts=1, quiet=True)
-        done += ended
         if answer.failure:
-            roll_back(execution.session.work)
-            failed = batch.steps[ended]
-            for step in batch.steps[ended:]:
+            roll_back(work)
+            not_done = [*batch.steps[ended:], *(following.steps if following else ())]
+            for step in not_done:
                 execution.attempts[step.id] -= 1
             if isinstance(answer.failure, GIVES_WAY):
                 return done
-            raise _failed(answer.failure, failed, batch.statement(answer.ended), execution)
+            raise _failed(answer.failure, not_done[0], batch.statement(answer.ended), execution)
+        batch = following
     return done
 
 

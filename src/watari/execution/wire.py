@@ -54,8 +54,18 @@ def send(connection: psycopg.Connection, script: bytes, watch: Watch | None = No
 
     Raises `psycopg.OperationalError` where the connection is lost; errors of statements stand in the answer.
     """
+    post(connection, script)
+    return receive(connection, watch)
+
+
+def post(connection: psycopg.Connection, script: bytes) -> None:
+    """Sends one message and does not wait."""
+    connection.pgconn.send_query(script)
+
+
+def receive(connection: psycopg.Connection, watch: Watch | None = None) -> Answer:
+    """Waits for everything that comes back of the message that was sent last."""
     pgconn = connection.pgconn
-    pgconn.send_query(script)
     answer = Answer()
     looks = _Looks(watch)
     while result := _next_result(pgconn, looks):

@@ -16,11 +16,11 @@ from psycopg import sql
 from watari.errors.stopped import CommandFailed, CommandMissing, PatienceSpent
 from watari.evidence.event import EventKind, said
 from watari.evidence.run import Direction
-from watari.execution.blockers import sessions_named
 from watari.execution.execution import Execution
 from watari.execution.finish import finish
 from watari.execution.journal import Entry
 from watari.execution.patience import Patience
+from watari.execution.queries import load
 from watari.execution.session import milliseconds
 from watari.execution.settling import Settled, settle
 from watari.frameworks.framework import Command
@@ -177,12 +177,12 @@ def _wait_for_orphan(step: Step, execution: Execution) -> None:
     """A command outlives the watari that started it; while its sessions live, nothing can be said of it."""
     name = _session_name(step, execution)
     deadline = time.monotonic() + execution.policy.lock_budget
-    while orphans := sessions_named(execution.session.guard, name):
+    while orphans := execution.session.guard.execute(load("sessions_named"), [name]).fetchall():
         if time.monotonic() > deadline:
             raise PatienceSpent(
                 run=execution.run,
                 step=step.id,
                 seconds=f"{execution.policy.lock_budget:g}",
-                blockers=" | ".join(map(str, orphans)),
+                blockers=", ".join(f"pid {pid} ({name})" for (pid,) in orphans),
             )
         time.sleep(0.2)

@@ -12,7 +12,7 @@ from psycopg import pq, sql
 from watari.errors.stopped import BuildStopped, RunStopped
 from watari.evidence.effect import Effect
 from watari.evidence.event import EventKind, said
-from watari.execution.blockers import Blocker, blockers_of
+from watari.execution.blockers import listed, told
 from watari.execution.execution import Execution
 from watari.execution.failure import reason, shown, stopped
 from watari.execution.finish import finish
@@ -25,6 +25,7 @@ from watari.execution.settling import Settled, clear, settle
 from watari.execution.wire import Watch, encoded, send
 from watari.locale import Text
 from watari.planning.plan import Step
+from watari.postgres.activity import Blocker, blockers_of
 
 # a deadlock with an application's transaction may come again; a build that fails this often will go on failing
 _TRIES = 4
@@ -32,6 +33,9 @@ _CLEARING = 10.0
 _DROPPED = Text(
     en='invalid index "{index}", left by a build that did not end, is dropped',
     ja='中断された作成処理で残った無効なインデックス "{index}" を削除します',
+)
+_OUT_OF_TIME = Text(
+    en="{reason}, after {seconds} s; in the way: {blockers}", ja="{seconds} 秒経過 ({reason})。保持者: {blockers}"
 )
 _LOOK_EVERY, _SAMPLE_EVERY = 1.0, 0.005
 
@@ -108,11 +112,9 @@ class _Try:
     def _condition(self, failure: psycopg.Error) -> RunStopped:
         run, step = self._execution.run, self._step
         if isinstance(failure, psycopg.errors.QueryCanceled):
-            why = f"{reason(failure)} ({self._execution.policy.concurrent_budget:g} s)"
-            seen = " | ".join(self._look.lines)
-            return BuildStopped(
-                run=run, step=step.id, attempts=self._entry.attempt, reason=f"{why}; {seen}" if seen else why
-            )
+            budget = f"{self._execution.policy.concurrent_budget:g}"
+            why = _OUT_OF_TIME(reason=reason(failure), seconds=budget, blockers=listed(self._look.blockers))
+            return BuildStopped(run=run, step=step.id, attempts=self._entry.attempt, reason=why)
         return stopped(failure, run=run, step=step, statement=step.sql[0])
 
 
@@ -123,7 +125,7 @@ class _Look:
         self._step = step
         self._execution = execution
         self._sampler = Sampler(execution.session) if execution.observe else None
-        self._blockers: tuple[Blocker, ...] = ()
+        self.blockers: tuple[Blocker, ...] = ()
         self._told = 0.0
 
     def watch(self) -> Watch:
@@ -134,7 +136,7 @@ class _Look:
     @property
     def lines(self) -> Sequence[str]:
         """Who was in the way last."""
-        return [str(blocker) for blocker in self._blockers]
+        return [str(blocker) for blocker in self.blockers]
 
     def effects(self) -> tuple[Effect, ...]:
         """The locks that were seen, where somebody asked for them."""
@@ -152,9 +154,9 @@ class _Look:
     def _tell_blockers(self) -> None:
         session = self._execution.session
         found = blockers_of(session.guard, session.work.info.backend_pid)
-        if found and {blocker.pid for blocker in found} != {blocker.pid for blocker in self._blockers}:
-            self._execution.tell(EventKind.LOCK_WAIT, self._step, blockers=[str(blocker) for blocker in found])
-        self._blockers = found or self._blockers
+        if found and {blocker.pid for blocker in found} != {blocker.pid for blocker in self.blockers}:
+            self._execution.tell(EventKind.LOCK_WAIT, self._step, **told(found))
+        self.blockers = found or self.blockers
 
     def _tell_progress(self) -> None:
         session = self._execution.session

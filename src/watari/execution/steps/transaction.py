@@ -36,7 +36,7 @@ class _Try:
         self._execution = execution
         self._patience = patience
         self._entry = execution.entry(step)
-        vacuumed = any(blocker.autovacuum for blocker in patience.blockers)
+        vacuumed = any(blocker.autovacuum and not blocker.wraparound for blocker in patience.blockers)
         self._opening = script.opening(step, execution, after_autovacuum=vacuumed)
         self._began = time.monotonic()
 
