@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from watari.catalog import LockMode, Name
@@ -23,6 +24,8 @@ class Observer:
         self._each = statements <= _MANY
         self._since: dict[int, float] = {}
         self._rows: Sequence[Sequence[Any]] = ()
+        ours = [session.work.info.backend_pid, session.guard.info.backend_pid]
+        self._wal = session.guard.execute(load("wal_position"), [ours]).fetchone()
 
     def after_statement(self, began: float, *, last: bool) -> None:
         """One statement has ended that began at `began` (monotonic seconds)."""
@@ -38,7 +41,15 @@ class Observer:
         oids = [row[0] for row in self._rows]
         before = {row[0]: row[1:] for row in self._session.guard.execute(load("committed"), [oids]).fetchall()}
         found = (_effect(row, before.get(row[0]), now - self._since[row[0]]) for row in self._rows)
-        return tuple(sorted(filter(None, found), key=lambda effect: effect.relation))
+        effects = sorted(filter(None, found), key=lambda effect: effect.relation)
+        return _with_wal(effects, self._wal_bytes())
+
+    def _wal_bytes(self) -> int | None:
+        """The log that was written since the beginning; None where others write into it too."""
+        if self._wal is None or not self._wal[1]:
+            return None
+        row = self._session.guard.execute(load("wal_since"), [self._wal[0]]).fetchone()
+        return int(row[0]) if row else None
 
 
 class Sampler:
@@ -80,6 +91,14 @@ def _effect(row: Sequence[Any], before: Sequence[Any] | None, seconds: float) ->
         rows=int(written) if written else None,
         seconds=round(seconds, 6),
     )
+
+
+def _with_wal(effects: Sequence[Effect], size: int | None) -> tuple[Effect, ...]:
+    """The log belongs to the transaction; it is told of the relation that most likely caused it."""
+    if size is None or not effects:
+        return tuple(effects)
+    cause = max(effects, key=lambda effect: (effect.rewrite, effect.rows or 0, effect.lock or 0))
+    return tuple(replace(effect, wal_bytes=size) if effect is cause else effect for effect in effects)
 
 
 def _strongest(modes: Sequence[str]) -> LockMode:
