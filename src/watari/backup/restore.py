@@ -78,7 +78,7 @@ def restore(
     swap: bool = False,
     other_server: bool = False,
     confirm: Callable[[Loss], bool] | None = None,
-    jobs: int = 1,
+    jobs: int = 2,
     events: EventSink = ignore,
     language: Language | None = None,
     tool: BackupTool | None = None,

@@ -66,7 +66,7 @@ def verify(
     *,
     url: DatabaseUrl | None = None,
     level: VerificationLevel = VerificationLevel.RESTORED,
-    jobs: int = 1,
+    jobs: int = 2,
     events: EventSink = ignore,
     language: Language | None = None,
     tool: BackupTool | None = None,
