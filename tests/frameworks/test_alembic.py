@@ -199,6 +199,13 @@ def test_a_broken_env_is_one_sentence_with_the_interpreter(tmp_path: Path, team_
     assert str(team_python) in str(failed.value)
 
 
+def test_an_address_in_an_exception_of_the_team_loses_its_password(tmp_path: Path, team_python: Path) -> None:
+    env = "raise ValueError('cannot parse postgresql://app:hunt@er2@db.example.com/shop')\n"
+    with pytest.raises(FrameworkFailed, match=r"postgresql://app:\*\*\*\*@db\.example\.com/shop") as failed:
+        alembic(alembic_project(tmp_path, team_python, {"a1": creating("t")}, env=env)).migrations()
+    assert "er2" not in str(failed.value)
+
+
 def test_a_broken_revision_names_its_file(tmp_path: Path, team_python: Path) -> None:
     project = alembic_project(tmp_path, team_python, {"a1": "def upgrade(:\n    pass\n"})
     with pytest.raises(FrameworkFailed, match="SyntaxError"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -25,6 +26,7 @@ WATARI = "watari"
 #: Put on the interpreter's path, so that a package in it can be run; it holds nothing else.
 _TEAM = Path(__file__).with_name("team")
 _PATIENCE = 300.0
+_PASSWORD = re.compile(r"(://[^\s:/@]*:)\S*@")
 
 _TOO_LONG = Text(en="no answer within {seconds} seconds", ja="{seconds} 秒以内に応答がありません")
 
@@ -60,7 +62,8 @@ class Interpreter:
             raise self._failed(request, _TOO_LONG(seconds=f"{_PATIENCE:g}")) from None
         except ValueError:
             lines = done.stderr.decode(errors="replace").strip().splitlines()
-            raise self._failed(request, lines[-1] if lines else f"exit status {done.returncode}") from None
+            reason = _PASSWORD.sub(r"\1****@", lines[-1]) if lines else f"exit status {done.returncode}"
+            raise self._failed(request, reason) from None
         if failure := answer.get("error") or answer.get("missing"):
             raise self._failed(request, failure)
         return dict(answer)

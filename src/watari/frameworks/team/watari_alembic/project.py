@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import configparser
 import os
+import re
 import warnings
 from pathlib import Path
 from typing import Any
 
 #: `config`: the settings file or null; `folder`: of env.py; `variables`: where env.py looks for the address; `revision`.
 Request = dict[str, Any]
+
+_PASSWORD = re.compile(r"(://[^\s:/@]*:)\S*@")
 
 
 def configured(request: Request, url: str) -> Any:
@@ -76,5 +79,6 @@ def parents(revision: Any) -> list[str]:
 
 
 def said(failure: BaseException) -> str:
-    """An exception as one line."""
-    return f"{type(failure).__name__}: " + " ".join(str(failure).split())
+    """An exception as one line, without the passwords of addresses in it."""
+    text = f"{type(failure).__name__}: " + " ".join(str(failure).split())
+    return _PASSWORD.sub(r"\1****@", text)
