@@ -22,6 +22,7 @@ from watari.backup.shelf import archive, list_backups
 from watari.backup.verification import verify
 from watari.catalog.fingerprint import fingerprint
 from watari.errors.reach import BackupDamaged, RestoreFailed, RestoreNotAllowed, SwapBlocked
+from watari.errors.running import RunBusy
 from watari.errors.usage import BackupOfAnotherServer, NotADump, RestoreOverLive, RowsWithoutSchema
 from watari.evidence import KeptDatabase, Loss, VerificationLevel
 from watari.locale import Language
@@ -444,6 +445,19 @@ def test_a_logical_slot_is_told_and_never_dropped_without_a_word(
         swap.let_go(admin, kept)
     run(admin.of_database("postgres"), "select pg_drop_replication_slot('downstream')")
     swap.let_go(admin, kept)
+
+
+def test_a_run_under_way_stops_a_swap_before_it_begins(shop: DatabaseUrl, folder: Path) -> None:
+    from watari.execution.session import GUARD, KEYSPACE
+
+    backup = create(shop, folder=folder)
+    before = databases(shop)
+    with psycopg.connect(**shop.conninfo(), application_name="watari run 7", autocommit=True) as runner:
+        runner.execute("select pg_advisory_lock(%s, %s)", [KEYSPACE, GUARD])
+        with pytest.raises(RunBusy, match="watari run 7"):
+            restore(backup, url=shop, swap=True)
+        assert runner.execute("select 1").fetchone() == (1,)
+    assert databases(shop) == before
 
 
 def test_only_databases_that_a_swap_kept_are_let_go(shop: DatabaseUrl) -> None:

@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
@@ -49,6 +48,10 @@ _DECLINED = Text(en="nobody agreed; nothing was done", ja="承認されなかっ
 _NOT_SWAPPED = Text(
     en='nothing was swapped; the copy stands as "{database}"',
     ja='入れ替えは行っていません。複製は "{database}" にあります',
+)
+_EXCHANGED = Text(
+    en='"{copy}" is now called "{live}"; {terminated} sessions were closed for it',
+    ja='"{copy}" が "{live}" になりました（切断したセッション {terminated} 件）',
 )
 _NOT_SET = Text(
     en="not set for the restored database: {statement} ({reason})",
@@ -106,7 +109,7 @@ def restore(
         if swap and not differences:
             notes += left_behind(connection, url.database)
     if swap and not differences:
-        exchanged = _exchange(url, name, events)
+        exchanged = _exchange(url, name, events, told)
     found = [_DIFFERS(difference=d) for d in differences] + list(notes)
     if swap and differences:
         found.append(_NOT_SWAPPED(database=name))
@@ -241,14 +244,13 @@ def _settle(connection: psycopg.Connection, known: _Source, name: str) -> Iterat
             yield _NOT_SET(statement=statement, reason=str(failure).partition("\n")[0])
 
 
-def _exchange(url: DatabaseUrl, name: str, events: EventSink) -> Swapped:
+def _exchange(url: DatabaseUrl, name: str, events: EventSink, language: Language) -> Swapped:
     exchanged = swap(url, name)
     data = {
-        "message": f"{name} → {url.database}",
+        "message": _EXCHANGED(copy=name, live=url.database, terminated=exchanged.terminated).render(language),
         "seconds": exchanged.seconds,
         "terminated": exchanged.terminated,
         "kept": exchanged.kept,
-        "at": datetime.now(UTC).isoformat(),
     }
     events(Event(kind=EventKind.NOTICE, data=data, database=url.database))
     return exchanged

@@ -18,15 +18,19 @@ from psycopg import sql
 from watari.backup import beside, names
 from watari.backup.questions import rows, value
 from watari.errors.reach import RestoreNotAllowed, SwapBlocked
+from watari.errors.running import RunBusy
 from watari.errors.usage import RestoreOverLive
 from watari.evidence.restoration import KeptDatabase
 from watari.locale import Message, Text
 from watari.project.url import DatabaseUrl
 
 _TRIES = 3
+#: The first half of the advisory locks that a run holds (execution/session.py).
+_KEYSPACE = int.from_bytes(b"wata", "big")
 _LOOK_SECONDS = 0.005
 
 _RENAME = Text(en="rename the database of {owner}", ja="所有者 {owner} のデータベースの名前変更")
+_RUNNING = Text(en='a run (pid {pid}, "{application}")', ja='実行中の処理（pid {pid}、"{application}"）')
 _PREPARED = Text(
     en="{count} prepared transactions are open in it (COMMIT PREPARED or ROLLBACK PREPARED ends them)",
     ja="プリペアドトランザクションが {count} 件残っています（COMMIT PREPARED または ROLLBACK PREPARED で終了してください）",
@@ -61,12 +65,14 @@ class Swapped:
 
 
 def require_swappable(connection: psycopg.Connection, live: str, copy: str) -> None:
-    """Returns if the names could be swapped; raises `RestoreNotAllowed` or `SwapBlocked`."""
+    """Returns if the names could be swapped; raises `RestoreNotAllowed`, `SwapBlocked`, or `RunBusy` during a run."""
     info = connection.info
     found = rows(connection, "may_rename", {"database": live})
     if found and not found[0][0]:
         place = {"host": info.host, "port": info.port}
         raise RestoreNotAllowed(role=info.user, action=_RENAME(owner=found[0][1]), **place)
+    if running := rows(connection, "run_holders", {"keyspace": _KEYSPACE, "database": live}):
+        raise RunBusy(database=live, holder=_RUNNING(pid=running[0][0], application=running[0][1]))
     if prepared := value(connection, "prepared_transactions", {"database": live}):
         raise SwapBlocked(database=live, copy=copy, reason=_PREPARED(count=prepared))
 
