@@ -43,9 +43,8 @@ def _position(asking: Asking, sequence: Sequence, table: Table, column: str, cat
     if why is None:
         rows, why = asking.rows(_query(sequence, table, column))
         if why is None:
-            readable, last, furthest = rows[0]
-            # never asked yet: the first number is still to come
-            following = None if not readable else sequence.start if last is None else last + sequence.increment
+            last, called, furthest = rows[0]
+            following = last + sequence.increment if called else last
     return SequencePosition(
         sequence=str(sequence.name),
         column=sequence.owned_by or "",
@@ -62,13 +61,10 @@ def _unindexed(table: Table, column: str, catalog: Catalog) -> Message | None:
 
 
 def _query(sequence: Sequence, table: Table, column: str) -> sql.Composed:
-    template = sql.SQL(
-        "select s.readable, case when s.readable then pg_catalog.pg_sequence_last_value({name}::pg_catalog.regclass) end, "
-        "(select {furthest}({column}) from {table}) "
-        "from (select pg_catalog.has_sequence_privilege({name}, 'SELECT,USAGE') as readable) s"
-    )
+    # pg_sequence_last_value() says nothing of a sequence that was restarted and not asked since
+    template = sql.SQL("select s.last_value, s.is_called, (select {furthest}({column}) from {table}) from {sequence} s")
     return template.format(
-        name=str(sequence.name),
+        sequence=sql.Identifier(sequence.name.schema, sequence.name.name),
         furthest=sql.SQL("pg_catalog.max" if sequence.increment > 0 else "pg_catalog.min"),
         column=sql.Identifier(column),
         table=sql.Identifier(table.name.schema, table.name.name),

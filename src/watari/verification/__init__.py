@@ -1,0 +1,1 @@
+"""Expected against actual: an expectation and an observation in, verdicts out; pure."""

@@ -1,0 +1,1 @@
+"""One file a check: its `CHECK` says what it is called and compares."""

@@ -1,0 +1,206 @@
+"""What the files of applied and pending migrations promise, replayed as text: which objects must exist, which must not.
+
+Only objects that a statement names are promised; names that the server chooses are not. Where a later migration does what its
+text does not tell (a framework's code, DO, CALL, CASCADE), what came before is no longer certain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from typing import Any
+
+from watari.catalog.catalog import Catalog
+from watari.catalog.name import Name, quoted
+from watari.errors.usage import UsageError
+from watari.locale import Text
+from watari.migrations.migration import Migration, Problem, ProblemKind
+from watari.sql.databases import of_database
+from watari.sql.grammar import Written, body, choice, kept, strings, written
+from watari.sql.names import dropped_relations, renamed_relation
+from watari.verification.expectation import HistoryPromise
+
+HALF_APPLIED = Text(
+    en='Migration "{migration}" is not in the history, but {object} exists already. '
+    "If it was applied by hand, record it in the history; if it failed half-way, remove what it left, then start again.",
+    ja='マイグレーション "{migration}" は履歴にありませんが、{object} が既に存在します。'
+    "手動で適用済みの場合は履歴に登録し、途中で失敗した場合は残ったオブジェクトを削除してから再実行してください。",
+)
+
+#: Statements whose text does not say what they change.
+_DARK = {"do_stmt", "call_stmt"}
+_RELATIONS = {
+    "create_stmt": "relation",
+    "create_table_as_stmt": "into",
+    "view_stmt": "view",
+    "create_seq_stmt": "sequence",
+}
+
+
+def history_promises(
+    migrations: Sequence[Migration],
+    applied: Collection[str],
+    *,
+    database: str,
+    search_path: Sequence[str] = ("public",),
+) -> tuple[HistoryPromise, ...]:
+    """What must exist because an applied migration made it, and what must not because only a pending one would.
+
+    `migrations` in the framework's order, `applied` the ids that the history holds, `database` the one at hand where a script
+    names several. A migration that cannot be parsed promises nothing.
+    """
+    world = _World(search_path)
+    for migration in migrations:
+        if migration.id in applied:
+            world.migrate(migration, database)
+    pending = _World(search_path)
+    for migration in migrations:
+        if migration.id not in applied:
+            pending.migrate(migration, database)
+    made = tuple(world.objects.values())
+    known = {(one.kind, one.object) for one in made} | pending.recreated
+    later = (replace(one, applied=False) for one in pending.objects.values())
+    return (*made, *(one for one in later if (one.kind, one.object) not in known))
+
+
+def half_applied(promises: Sequence[HistoryPromise], catalog: Catalog) -> tuple[Problem, ...]:
+    """Pending migrations of which an object exists already: one problem a migration, for the first object found."""
+    relations = {str(name) for name in (*catalog.tables, *catalog.indexes, *catalog.sequences)}
+    columns = {f"{table.name}.{quoted(c.name)}" for table in catalog.tables.values() for c in table.columns}
+    found: dict[str, Problem] = {}
+    for one in promises:
+        there = one.object in (relations if one.kind == "relation" else columns)
+        if not one.applied and there and one.migration not in found:
+            message = HALF_APPLIED(migration=one.migration, object=one.object)
+            found[one.migration] = Problem(kind=ProblemKind.HALF_APPLIED, migration=one.migration, message=message)
+    return tuple(found.values())
+
+
+class _World:
+    """The objects that a sequence of migrations leaves, with the migration that made each."""
+
+    def __init__(self, search_path: Sequence[str]) -> None:
+        self.objects: dict[tuple[str, str], HistoryPromise] = {}
+        self.recreated: set[tuple[str, str]] = set()  # dropped before they were made: they may exist already
+        self._default = tuple(search_path) or ("public",)
+        self._path = self._default
+        self._tables: dict[str, str] = {}  # of an index: the table
+        self._migration = ""
+        self._dropped: set[tuple[str, str]] = set()
+
+    def migrate(self, migration: Migration, database: str) -> None:
+        """Replays one migration."""
+        self._migration, self._path = migration.id, self._default
+        try:
+            statements = of_database(migration.up.statements, database) if migration.up else None
+            nodes = [statement.node for statement in statements or ()]
+        except UsageError:
+            statements = None
+        if statements is None:
+            self._doubt()
+            return
+        for node in nodes:
+            self._replay(node)
+
+    def _replay(self, node: Any) -> None:
+        kind, statement = body(node)
+        if kind in _DARK:
+            self._doubt()
+        elif kind == "variable_set_stmt" and statement.name == "search_path":
+            named = [arg.a_const.sval.sval for arg in statement.args if arg.WhichOneof("node") == "a_const"]
+            self._path = tuple(name for name in named if name and not name.startswith("$")) or self._default
+        elif kind in _RELATIONS:
+            self._make(kind, statement)
+        elif kind == "index_stmt" and statement.idxname:
+            table = self._name(written(statement.relation))
+            index = Name(table.schema, statement.idxname)
+            self._add("relation", str(index))
+            self._tables[str(index)] = str(table)
+        elif kind == "drop_stmt":
+            self._drop(node, statement)
+        elif kind == "alter_table_stmt":
+            self._alter(statement)
+        else:
+            self._rename(node, kind, statement)
+
+    def _make(self, kind: str, statement: Any) -> None:
+        place = getattr(statement, _RELATIONS[kind])
+        relation = place.rel if kind == "create_table_as_stmt" else place
+        if relation.relpersistence == "t":
+            return
+        name = str(self._name(written(relation)))
+        self._add("relation", name)
+        for element in statement.table_elts if kind == "create_stmt" else ():
+            if element.WhichOneof("node") == "column_def":
+                self._add("column", f"{name}.{quoted(element.column_def.colname)}")
+
+    def _alter(self, statement: Any) -> None:
+        table = str(self._name(written(statement.relation)))
+        for command in statement.cmds:
+            action = choice(command.alter_table_cmd, "subtype")
+            if action == "AT_AddColumn":
+                self._add("column", f"{table}.{quoted(kept(command.alter_table_cmd).colname)}")
+            elif action == "AT_DropColumn":
+                self._remove("column", f"{table}.{quoted(command.alter_table_cmd.name)}")
+                self._doubt_indexes(table)  # those on the column go with it
+
+    def _drop(self, node: Any, statement: Any) -> None:
+        if choice(statement, "behavior") == "DROP_CASCADE":
+            self._doubt()
+        if choice(statement, "remove_type") == "OBJECT_SCHEMA":
+            for schema in (name for item in statement.objects for name in strings([item])):
+                self._forget(f"{quoted(schema)}.")
+        for name in dropped_relations(node):
+            whole = str(self._name(name))
+            self._remove("relation", whole)
+            self._forget(f"{whole}.")
+            for index in [index for index, table in self._tables.items() if table == whole]:
+                self._remove("relation", index)
+
+    def _rename(self, node: Any, kind: str, statement: Any) -> None:
+        if kind == "rename_stmt" and choice(statement, "rename_type") == "OBJECT_COLUMN":
+            table = str(self._name(written(statement.relation)))
+            self._remove("column", f"{table}.{quoted(statement.subname)}")
+            self._add("column", f"{table}.{quoted(statement.newname)}")
+        elif renamed := renamed_relation(node):
+            old = self._name(renamed.old)
+            new = Name(renamed.schema or old.schema, renamed.name)
+            self._move(str(old), str(new))
+
+    def _move(self, old: str, new: str) -> None:
+        moving = [key for key in self.objects if key[1] == old or key[1].startswith(f"{old}.")]
+        for kind, object in moving:
+            one = self.objects.pop((kind, object))
+            moved = new + object[len(old) :]
+            self.objects[kind, moved] = replace(one, object=moved)
+        self._tables = {index: new if table == old else table for index, table in self._tables.items()}
+        self._remove("relation", old)
+        self._add("relation", new)
+
+    def _add(self, kind: str, object: str) -> None:
+        if (kind, object) in self._dropped:
+            self.recreated.add((kind, object))
+        known = self.objects.get((kind, object))
+        if known is None:
+            self.objects[kind, object] = HistoryPromise(
+                migration=self._migration, applied=True, kind=kind, object=object
+            )
+
+    def _remove(self, kind: str, object: str) -> None:
+        self.objects.pop((kind, object), None)
+        self._dropped.add((kind, object))
+
+    def _forget(self, prefix: str) -> None:
+        for key in [key for key in self.objects if key[1].startswith(prefix)]:
+            self._remove(*key)
+
+    def _doubt(self) -> None:
+        self.objects = {key: replace(one, certain=False) for key, one in self.objects.items()}
+
+    def _doubt_indexes(self, table: str) -> None:
+        for index in (index for index, of in self._tables.items() if of == table):
+            if one := self.objects.get(("relation", index)):
+                self.objects["relation", index] = replace(one, certain=False)
+
+    def _name(self, name: Written) -> Name:
+        return Name(name.schema or self._path[0], name.name)
