@@ -73,6 +73,7 @@ def examine(crossing: Crossing) -> tuple[Finding, ...]:
     """What was looked at, in the order in which it matters; where the server is out of reach, that and what needs no server."""
     findings = [_asked("migrations", lambda: _framework(crossing))]
     findings += [Finding(name="settings", right=False, note=True, message=words) for words in crossing.project.warnings]
+    findings += _notes(crossing)
     findings += [Finding(name="address", right=False, note=True, message=words) for words in crossing.target.notes]
     try:
         with crossing.connection("doctor") as connection:
@@ -80,6 +81,13 @@ def examine(crossing: Crossing) -> tuple[Finding, ...]:
     except ReachError as condition:
         findings.append(Finding(name="server", right=False, message=condition.message))
     return tuple(findings)
+
+
+def _notes(crossing: Crossing) -> list[Finding]:
+    try:
+        return [Finding(name="framework", right=True, message=words) for words in crossing.framework.notes()]
+    except WatariError:  # told already, as what is wrong with the migrations
+        return []
 
 
 def _server(crossing: Crossing, connection: psycopg.Connection) -> Iterator[Finding]:

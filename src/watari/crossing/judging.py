@@ -25,7 +25,7 @@ def judge_pending(crossing: Crossing) -> Judgement:
     standing = crossing.status()
     catalog = crossing.absent_catalog() if standing.absent else crossing.catalog()
     units = [
-        (migration.id, statements_of(crossing, migration), migration.transactional)
+        (migration.id, statements_of(migration), migration.transactional)
         for migration in standing.pending
         if migration.up is not None
     ]

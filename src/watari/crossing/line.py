@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from watari.catalog.name import quoted
 from watari.errors.reach import DatabaseMissing
-from watari.errors.usage import NoFramework
 from watari.evidence.event import Event, EventKind, EventSink, ignore
 from watari.locale import Language
 from watari.migrations import HistoryRow, Migration, Standing
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from watari.ledger.outbox import Kind
     from watari.planning.plan import Plan
     from watari.project.settings import Project, Target
+    from watari.project.url import DatabaseUrl
     from watari.reporting.report import Report
     from watari.risk.hazard import Judgement
     from watari.sql.statement import Script
@@ -48,28 +50,19 @@ class Crossing:
     @cached_property
     def framework(self) -> Framework:
         """The team's migration framework on this database; raises `NoFramework`."""
-        from watari.frameworks.framework import FrameworkSettings
-        from watari.frameworks.registry import detect, named
+        from watari.frameworks.opening import open_framework
 
-        target, project = self.target, self.project
-        name, folder = target.framework, target.folder
-        if not (name and folder):
-            look = folder or project.root
-            found = [d for d in detect(look) if name in (None, d.framework)]
-            if not found:
-                raise NoFramework(folder=look)
-            name, folder = found[0].framework, folder if folder and name else found[0].folder
-        return named(name)(
-            FrameworkSettings(
-                root=project.root,
-                folder=folder,
-                database=target.url.database,
-                databases=project.database_names,
-                python=target.python,
-                history_table=target.history_table,
-                schema=target.schema,
-            )
-        )
+        return open_framework(self.project, self.target)
+
+    @cached_property
+    def url(self) -> DatabaseUrl:
+        """The address, with the search path that the framework's own sessions have."""
+        path = self.framework.search_path()
+        if not path:
+            return self.target.url
+        names = ",".join(quoted(name) for name in path)
+        options = f"{self.target.url.parameters.get('options', '')} -c search_path={names}".strip()
+        return replace(self.target.url, parameters={**self.target.url.parameters, "options": options})
 
     @cached_property
     def migrations(self) -> tuple[Migration, ...]:
@@ -251,9 +244,14 @@ class Crossing:
     @contextmanager
     def connection(self, purpose: str) -> Iterator[psycopg.Connection]:
         """A session of its own on the database, closed afterwards; raises a `ReachError`."""
+        from watari.errors.usage import NoFramework
         from watari.postgres.connection import connect
 
-        opened = connect(self.target.url, purpose=purpose)
+        try:
+            url = self.url
+        except NoFramework:  # single files can be judged without a project around them
+            url = self.target.url
+        opened = connect(url, purpose=purpose)
         try:
             yield opened
         finally:
@@ -303,4 +301,4 @@ class Crossing:
             return False
         from watari.sql.databases import creates_database
 
-        return creates_database(migration.up.statements, self.target.url.database)
+        return creates_database(migration.up.statements, self.target.database)

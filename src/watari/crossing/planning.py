@@ -27,11 +27,11 @@ def plan_forward(crossing: Crossing, to: str | None = None) -> Plan:
     catalog = crossing.absent_catalog() if standing.absent else crossing.catalog()
     return make_plan(
         pending,
-        statements_of=lambda migration: statements_of(crossing, migration),
+        statements_of=statements_of,
         catalog=catalog,
         policy=crossing.target.policy,
         predict=predict,
-        database=crossing.target.url.database,
+        database=crossing.target.database,
         environment=crossing.target.environment,
         framework=crossing.framework.name,
         fingerprint=fingerprint(catalog),
@@ -72,12 +72,6 @@ def place_of(wanted: str, ids: Sequence[str], names: Sequence[str]) -> int:
     return found[0]
 
 
-def statements_of(crossing: Crossing, migration: Migration) -> tuple[Statement, ...]:
-    """The statements of a migration that belong to this database."""
-    if migration.up is None:
-        return ()
-    if not crossing.project.database_names and b"\\c" not in migration.up.data:
-        return migration.up.statements
-    from watari.sql.databases import of_database
-
-    return of_database(migration.up.statements, crossing.target.url.database)
+def statements_of(migration: Migration) -> tuple[Statement, ...]:
+    """The statements of a migration that belong to the database at hand (the framework has chosen them)."""
+    return migration.up.statements if migration.up else ()

@@ -77,7 +77,7 @@ def _run(
             run = runner.run(
                 plan,
                 dumps(plan),
-                url=crossing.target.url,
+                url=crossing.url,
                 framework=crossing.framework,
                 migrations=crossing.migrations,
                 policy=crossing.target.policy,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from watari import __version__
+from watari.crossing.before import Before, keep_before, read_before
 from watari.evidence import Direction
 from watari.locale import Language
 
@@ -31,7 +32,7 @@ class Look:
     standing: Standing
     at: datetime
     judgement: Judgement | None = None
-    numbers: Mapping[tuple[str, str, str], float] = field(default_factory=dict)  # group, object, what
+    before: Before = field(default_factory=Before)
 
 
 def look(crossing: Crossing, plan: Plan, *, judged: bool = False) -> Look:
@@ -44,12 +45,13 @@ def look(crossing: Crossing, plan: Plan, *, judged: bool = False) -> Look:
         standing=standing,
         at=datetime.now(UTC),
         judgement=judge_pending(crossing) if judged and touches else None,
-        numbers=_numbers(crossing) if touches and not standing.absent else {},
+        before=read_before(crossing) if touches and not standing.absent else Before(),
     )
 
 
 def remember_run(crossing: Crossing, plan: Plan, run: Run, before: Look, after: Look) -> None:
     """Keeps the report of a run that came to its end."""
+    keep_before(crossing, run.id, before.before)
     crossing.remember("report", _told(crossing, plan, run, before, after))
 
 
@@ -64,19 +66,15 @@ def remember_stop(crossing: Crossing, plan: Plan, before: Look, stopped: RunStop
     except WatariError:  # the server is what broke off; the journal tells tomorrow
         return
     if run:
+        keep_before(crossing, run.id, before.before)
         crossing.remember("run", run)
         crossing.remember("report", _told(crossing, plan, with_plan(run, plan), before, None))
 
 
 def _told(crossing: Crossing, plan: Plan, run: Run, before: Look, after: Look | None) -> Report:
-    from watari.reporting.report import Measure, Report, Snapshot
+    from watari.reporting.report import Report, Snapshot
+    from watari.verification.measures import measures
 
-    numbers = [
-        Measure(group=group, object=name, what=what, before=before.numbers.get(key), after=after.numbers.get(key))
-        for key in sorted({*before.numbers, *(after.numbers if after else ())})
-        for group, name, what in [key]
-        if after and before.numbers.get(key) != after.numbers.get(key)
-    ]
     return Report(
         id=run.id,
         made_at=datetime.now(UTC).astimezone(),
@@ -96,23 +94,8 @@ def _told(crossing: Crossing, plan: Plan, run: Run, before: Look, after: Look | 
         judged_statements=len(before.judgement.statements) if before.judgement else 0,
         plan=plan,
         outcome=run,
-        measures=tuple(numbers),
+        measures=measures(before.before.statistics, after.before.statistics) if after else (),
     )
-
-
-def _numbers(crossing: Crossing) -> Mapping[tuple[str, str, str], float]:
-    """Sizes and scans of tables and indexes, by group, object and what is counted."""
-    catalog = crossing.catalog()
-    found: dict[tuple[str, str, str], float] = {}
-    for table in catalog.tables.values():
-        if table.rows is not None:
-            found["table", str(table.name), "rows"] = table.rows
-        found["table", str(table.name), "bytes"] = table.bytes + table.index_bytes
-        found["table", str(table.name), "sequential_scans"] = table.sequential_scans
-    for index in catalog.indexes.values():
-        found["index", str(index.name), "bytes"] = index.bytes
-        found["index", str(index.name), "index_scans"] = index.scans
-    return found
 
 
 # -- telling it again ---------------------------------------------------------------------------------------------------
@@ -127,12 +110,12 @@ def report_of(crossing: Crossing, run: str | None) -> Report:
         wanted = ledger.run(run) if run else _last(crossing, ledger)
         report = ledger.report_of(wanted.id) if wanted else None
         if wanted is None or report is None:
-            raise NothingHappened(database=crossing.target.url.database)
+            raise NothingHappened(database=crossing.target.database)
         return _complete(ledger, report, wanted)
 
 
 def _last(crossing: Crossing, ledger: Ledger) -> Run | None:
-    runs = ledger.runs(database=crossing.target.url.database)
+    runs = ledger.runs(database=crossing.target.database)
     forward = [run for run in runs if run.direction is Direction.FORWARD]
     return next(iter(forward or runs), None)
 

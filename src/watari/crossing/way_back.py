@@ -178,16 +178,15 @@ def _by_plan(crossing: Crossing, crossed: Sequence[Crossed], policy: Policy, pas
     from watari.catalog.fingerprint import fingerprint
     from watari.planning.way_back import make_way_back
     from watari.risk.effects import predict
-    from watari.sql.databases import of_database
 
     catalog = crossing.catalog()
     plan = make_way_back(
         crossed,
-        statements_of=lambda script: of_database(script.statements, crossing.target.url.database),
+        statements_of=lambda script: script.statements,
         catalog=catalog,
         policy=policy,
         predict=predict,
-        database=crossing.target.url.database,
+        database=crossing.target.database,
         environment=crossing.target.environment,
         framework=crossing.framework.name,
         fingerprint=fingerprint(catalog),

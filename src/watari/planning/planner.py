@@ -48,6 +48,7 @@ def make_plan(
         scene.begin_migration()
         writer = StepWriter(ordinal, migration.id, scene, database=None if database_exists else database)
         if migration.up is None:
+            scene.doubt(None)
             writer.command()
         else:
             write_statements(writer, statements_of(migration), transactional=migration.transactional)

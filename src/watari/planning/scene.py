@@ -360,6 +360,12 @@ class Scene:
         if not object.startswith(_TEMPORARY_PREFIX):
             self.expected[kind, object] = state
 
+    def doubt(self, text: str | None) -> None:
+        """Expects nothing any more of what a text names (None: of anything): what happens to it cannot be read."""
+        known = [key for key in self.expected if text is None or key[1].split(".")[1].strip('"') in text]
+        for key in known:
+            del self.expected[key]
+
     def _forget_below(self, name: Name) -> None:
         prefix = f"{name}."
         for key in [key for key in self.expected if key[1].startswith(prefix)]:

@@ -55,8 +55,8 @@ def print_verdicts(context: Context, database: str, verdicts: tuple[Verdict, ...
         if verdict.state in (VerdictState.FAIL, VerdictState.WARN) or context.options.verbose:
             state = context.say(_STATES[verdict.state])
             context.print(f"  {state:7} {verdict.name}  {verdict.object}  {context.words(verdict.message)}")
-            if verdict.query and verdict.state is VerdictState.FAIL:
-                context.print(f"          {verdict.query.strip()}")
+    for query in dict.fromkeys(v.query.strip() for v in verdicts if v.query and v.state is VerdictState.FAIL):
+        context.print(f"\n{query}\n")
     count = [verdict.state for verdict in verdicts].count
     context.print(
         context.say(

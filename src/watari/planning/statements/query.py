@@ -60,6 +60,11 @@ def _named(text: Text, relations: Callable[[Any], list[str]]) -> Callable[[Any],
     return lambda node: text(name=", ".join(relations(node)))
 
 
+def _code_happens(node: Any, scene: Scene, text: str) -> None:
+    """What code names may be gone afterwards; what it puts together at run time may be anything."""
+    scene.doubt(None if "execute" in text.lower() else text)
+
+
 _SETTINGS = ("variable_set_stmt", "variable_show_stmt", "discard_stmt", "constraints_set_stmt")
 _OTHERS = ("explain_stmt", "prepare_stmt", "execute_stmt", "deallocate_stmt", "declare_cursor_stmt", "fetch_stmt")
 _SIGNALS = ("close_portal_stmt", "notify_stmt", "listen_stmt", "unlisten_stmt", "checkpoint_stmt", "load_stmt")
@@ -92,5 +97,7 @@ KINDS = (
         undo=nothing,
         phase=migrate,
     ),
-    Kind(nodes=("do_stmt", "call_stmt"), words=lambda node: _CODE(), undo=unknown, phase=migrate),
+    Kind(
+        nodes=("do_stmt", "call_stmt"), words=lambda node: _CODE(), undo=unknown, happens=_code_happens, phase=migrate
+    ),
 )
