@@ -19,7 +19,8 @@ from watari.verification.expectation import Expectation, HistoryPromise
 _DARK = {"do_stmt", "call_stmt", "execute_stmt"}
 #: Functions that write no row of a table.
 _HARMLESS = {"setval", "nextval", "currval", "set_config", "current_setting", "now", "count", "max", "min", "coalesce"}
-_ONE_TABLE = {"insert_stmt", "delete_stmt", "merge_stmt", "copy_stmt"}
+#: Statements that write, or in whose common table expressions something is written.
+_WRITING = {"insert_stmt", "delete_stmt", "merge_stmt", "update_stmt", "select_stmt"}
 
 
 def expect(
@@ -101,11 +102,10 @@ class _Reading:
         self.dark |= kind in _DARK
         if kind == "truncate_stmt":
             self.changing |= {self._name(node.range_var) for node in statement.relations}
-        elif kind in _ONE_TABLE:
+        elif kind == "copy_stmt":
             self.changing.add(self._name(statement.relation))
-        elif kind in ("select_stmt", "update_stmt"):
-            # what a common table expression writes, and what a function that is called may write
-            self.changing |= {self._name(inner.relation) for inner in _writing(statement)}
+        elif kind in _WRITING:
+            self.changing |= {self._name(inner.relation) for inner in _written(statement)}
             self.dark_rows |= kind == "select_stmt" and _calls(statement)
         elif kind == "alter_table_stmt":
             self._alter(statement)
@@ -135,7 +135,7 @@ class _Reading:
         return str(found.name if found else Name(schema or "public", name))
 
 
-def _writing(statement: Any) -> Iterator[Any]:
+def _written(statement: Any) -> Iterator[Any]:
     for message in messages(statement):
         if message.DESCRIPTOR.name in ("InsertStmt", "DeleteStmt", "MergeStmt"):
             yield message
