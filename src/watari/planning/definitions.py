@@ -57,6 +57,9 @@ _PRIVILEGES: dict[str, LiteralString] = {
     "m": "MAINTAIN",
 }
 
+#: Letters of a policy's command (pg_policy.polcmd).
+_COMMANDS = {"*": "ALL", "r": "SELECT", "a": "INSERT", "w": "UPDATE", "d": "DELETE"}
+
 
 def index(found: Index) -> tuple[str, ...]:
     """CREATE INDEX and its comment; the server's definition leaves out the tablespace."""
@@ -101,18 +104,27 @@ def _constraint_in_tablespace(add: str, tablespace: str) -> str:
 
 def column(found: Column) -> str:
     """The column as it stands in CREATE TABLE, with type, collation, default, generation, identity and NOT NULL."""
-    parts = [composed("{name} {type}", name=found.name, type=Raw(found.type))]
-    if found.collation:
-        parts.append(f"COLLATE {found.collation}")
-    if found.generated:
-        parts.append(f"GENERATED ALWAYS AS ({found.default}) {'STORED' if found.generated == 's' else 'VIRTUAL'}")
-    elif found.identity:
-        parts.append(f"GENERATED {'ALWAYS' if found.identity == 'a' else 'BY DEFAULT'} AS IDENTITY")
-    elif found.default is not None:
-        parts.append(f"DEFAULT {found.default}")
-    if found.not_null:
-        parts.append("NOT NULL")
-    return " ".join(parts)
+    generated = {"s": "STORED", "v": "VIRTUAL"}.get(found.generated)
+    default = None if generated or found.identity else found.default
+    identity = {"a": "ALWAYS", "d": "BY DEFAULT"}.get(found.identity)
+    return composed(
+        "{name} {type}{collation}{generated}{identity}{default}{not_null}",
+        name=found.name,
+        type=Raw(found.type),
+        collation=_clause(" COLLATE {text}", found.collation),
+        generated=_clause(" GENERATED ALWAYS AS ({text})", found.default if generated else None, generated),
+        identity=_clause(" GENERATED {text} AS IDENTITY", identity),
+        default=_clause(" DEFAULT {text}", default),
+        not_null=Raw(" NOT NULL" if found.not_null else ""),
+    )
+
+
+def _clause(template: LiteralString, text: str | None, word: str | None = None) -> Raw:
+    """A part of a statement with the server's own text in it, and perhaps a word behind; nothing without a text."""
+    if not text:
+        return Raw("")
+    part = composed(template, text=Raw(text))
+    return Raw(" ".join((part, word)) if word else part)
 
 
 def column_extras(table: Name, found: Column) -> Iterator[str]:
@@ -137,7 +149,7 @@ def column_extras(table: Name, found: Column) -> Iterator[str]:
     yield from grants("TABLE", table, found.acl, column=found.name)
 
 
-def grants(kind: LiteralString, name: Name, acl: Many[str], *, column: str | None = None) -> Iterator[str]:
+def grants(kind: LiteralString, name: Name | Raw, acl: Many[str], *, column: str | None = None) -> Iterator[str]:
     """GRANT statements that give the access privileges `acl` (as the server writes them: `app=rw*/owner`)."""
     for item in acl:
         role, _, rest = item.rpartition("/")[0].rpartition("=")
@@ -151,7 +163,7 @@ def grants(kind: LiteralString, name: Name, acl: Many[str], *, column: str | Non
 
 
 def _grant(
-    kind: LiteralString, name: Name, words: Many[str], role: str, column: str | None, *, with_option: bool
+    kind: LiteralString, name: Name | Raw, words: Many[str], role: str, column: str | None, *, with_option: bool
 ) -> str:
     of_column = composed(" ({column})", column=column) if column else ""
     # the server quotes a role in an aclitem only where it holds more than letters and digits
@@ -173,7 +185,7 @@ def _comment(template: LiteralString, name: Name, comment: str | None) -> tuple[
 def view(found: Table) -> tuple[str, ...]:
     """CREATE VIEW or CREATE MATERIALIZED VIEW with options, comment and privileges (indexes aside)."""
     kind: LiteralString = "MATERIALIZED VIEW" if found.kind is TableKind.MATERIALIZED_VIEW else "VIEW"
-    options = Raw(f" WITH ({', '.join(found.options)})" if found.options else "")
+    options = _clause(" WITH ({text})", ", ".join(found.options))
     body = Raw((found.definition or "").rstrip().rstrip(";"))
     create = composed(
         "CREATE {kind} {name}{options} AS {body}", kind=Raw(kind), name=found.name, options=options, body=body
@@ -187,15 +199,13 @@ def view(found: Table) -> tuple[str, ...]:
 def routine(found: Routine) -> tuple[str, ...]:
     """CREATE OR REPLACE FUNCTION or PROCEDURE, its comment and its privileges."""
     kind: LiteralString = "PROCEDURE" if found.kind == "p" else "FUNCTION"
-    signature = Raw(composed("{name}", name=found.name) + f"({found.arguments})")
+    name = Raw(composed("{name}", name=found.name))
+    signature = Raw(composed("{name}({arguments})", name=name, arguments=Raw(found.arguments)))
     statements = [found.definition.rstrip().rstrip(";")]
     if found.comment is not None:
         template: LiteralString = "COMMENT ON {kind} {signature} IS {text}"
         statements.append(composed(template, kind=Raw(kind), signature=signature, text=Value(found.comment)))
-    for grant in grants(kind, found.name, found.acl):
-        name = composed("{name}", name=found.name)
-        statements.append(grant.replace(f" {name} ", f" {signature} ", 1))
-    return tuple(statements)
+    return (*statements, *grants(kind, signature, found.acl))
 
 
 def type_(found: Type) -> tuple[str, ...] | None:
@@ -206,13 +216,14 @@ def type_(found: Type) -> tuple[str, ...] | None:
     elif found.kind == "c":
         create = composed("CREATE TYPE {name} AS ({parts})", name=found.name, parts=Raw(", ".join(found.attributes)))
     elif found.kind == "d":
-        parts = [
-            found.base or "",
-            f"DEFAULT {found.default}" if found.default else "",
-            "NOT NULL" if found.not_null else "",
-        ]
-        rest = " ".join(part for part in (*parts, *found.constraints) if part)
-        create = composed("CREATE DOMAIN {name} AS {rest}", name=found.name, rest=Raw(rest))
+        create = composed(
+            "CREATE DOMAIN {name} AS {base}{default}{not_null}{constraints}",
+            name=found.name,
+            base=Raw(found.base or ""),
+            default=_clause(" DEFAULT {text}", found.default),
+            not_null=Raw(" NOT NULL" if found.not_null else ""),
+            constraints=Raw("".join(_clause(" CONSTRAINT {text}", each) for each in found.constraints)),
+        )
     else:
         return None
     kind: LiteralString = (
@@ -243,11 +254,20 @@ def trigger(found: Trigger) -> tuple[str, ...]:
 def policy(found: Policy) -> tuple[str, ...]:
     """CREATE POLICY."""
     roles = ", ".join("PUBLIC" if role.lower() == "public" else composed("{role}", role=role) for role in found.roles)
-    rest = f"AS {'PERMISSIVE' if found.permissive else 'RESTRICTIVE'} FOR {found.command} TO {roles or 'PUBLIC'}"
-    rest += f" USING ({found.using})" if found.using else ""
-    rest += f" WITH CHECK ({found.check})" if found.check else ""
-    template: LiteralString = "CREATE POLICY {name} ON {table} {rest}"
-    return (composed(template, name=found.name, table=found.table, rest=Raw(rest)),)
+    create = composed(
+        "CREATE POLICY {name} ON {table} AS {kind} FOR {command} TO {roles}{using}{check}",
+        name=found.name,
+        table=found.table,
+        kind=Raw("PERMISSIVE" if found.permissive else "RESTRICTIVE"),
+        command=Raw(_COMMANDS.get(found.command, found.command)),
+        roles=Raw(roles or "PUBLIC"),
+        using=_clause(" USING ({text})", found.using),
+        check=_clause(" WITH CHECK ({text})", found.check),
+    )
+    if found.comment is None:
+        return (create,)
+    template: LiteralString = "COMMENT ON POLICY {name} ON {table} IS {text}"
+    return (create, composed(template, name=found.name, table=found.table, text=Value(found.comment)))
 
 
 def sequence(found: Sequence) -> tuple[str, ...]:
@@ -277,7 +297,7 @@ def table(found: Table, scene: Scene) -> tuple[str, ...] | None:
     owned = [(c, s) for c in found.columns if not c.identity and (s := _sequence_of(found, c, scene))]
     columns = Raw(", ".join(column(c) for c in found.columns))
     kind = Raw("UNLOGGED TABLE" if found.persistence == "u" else "TABLE")
-    options = Raw(f" WITH ({', '.join(found.options)})" if found.options else "")
+    options = _clause(" WITH ({text})", ", ".join(found.options))
     template: LiteralString = "CREATE {kind} {name} ({columns}){options}"
     create = composed(template, kind=kind, name=found.name, columns=columns, options=options)
     template = "ALTER SEQUENCE {sequence} OWNED BY {table}.{column}"

@@ -124,7 +124,7 @@ def _unique_index(node: Any, scene: Scene, step: str) -> Iterator[Precheck]:
     live = _untouched(table, read, scene)
     if live is None:
         return
-    keys = [composed("{c}", c=e.name) if e.name else f"({expression(e.expr)})" for e in elements]
+    keys = [composed("{c}", c=e.name) if e.name else composed("({e})", e=Raw(expression(e.expr))) for e in elements]
     yield _repeated(live.name, table, keys, step, nulls_equal=node.nulls_not_distinct, where=where)
 
 
@@ -140,8 +140,8 @@ def _duplicates(
 def _repeated(
     live: Name, table: Name, keys: Sequence[str], step: str, *, nulls_equal: bool, where: str | None = None
 ) -> Precheck:
-    conditions = [f"({where})"] if where else []
-    conditions += [] if nulls_equal else [f"{key} IS NOT NULL" for key in keys]
+    conditions = [composed("({where})", where=Raw(where))] if where else []
+    conditions += [] if nulls_equal else [composed("{key} IS NOT NULL", key=Raw(key)) for key in keys]
     template: LiteralString = (
         "SELECT count(*) FROM (SELECT FROM {table}{where} GROUP BY {keys} HAVING count(*) > 1) AS repeated"
     )

@@ -22,7 +22,6 @@ __all__ = [
     "only_subcommand",
     "options",
     "parsed",
-    "parsed_expression",
     "rename_columns",
     "type_text",
     "words",
@@ -35,11 +34,6 @@ _GRAMMAR = 180000
 def parsed(text: str) -> Any:
     """The tree of one statement that watari or the server wrote."""
     return parse_statement(Statement(text=text, file="watari"))
-
-
-def parsed_expression(text: str) -> Any:
-    """The tree of an expression as the catalog writes it."""
-    return parsed(f"SELECT {text}").select_stmt.target_list[0].res_target.val
 
 
 def copied(tree: Any) -> Any:

@@ -11,7 +11,7 @@ from watari.planning.rewrite import Part, Piece, own_name
 from watari.planning.scene import Scene
 from watari.planning.trees import copied, deparsed, only_subcommand, parsed
 from watari.sql.automatic_names import not_null_name
-from watari.sql.compose import composed
+from watari.sql.compose import Raw, composed
 from watari.sql.grammar import choice
 
 VALIDATE: LiteralString = "ALTER TABLE {table} VALIDATE CONSTRAINT {name}"
@@ -87,7 +87,8 @@ def proves_values(constraint: Constraint, column: str) -> bool:
     """Whether a valid check says that the column holds no NULL, so that SET NOT NULL need not look."""
     if constraint.kind is not ConstraintKind.CHECK or not constraint.validated or not constraint.definition:
         return False
-    node = parsed(f"ALTER TABLE t ADD {constraint.definition}").alter_table_stmt.cmds[0].alter_table_cmd
+    written = composed("ALTER TABLE t ADD {definition}", definition=Raw(constraint.definition))
+    node = parsed(written).alter_table_stmt.cmds[0].alter_table_cmd
     return _proves(getattr(node, "def").constraint.raw_expr, column)
 
 

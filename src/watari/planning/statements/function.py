@@ -29,7 +29,7 @@ def _inputs(parameters: Iterable[Any]) -> list[Any]:
 
 def signature(name: Name, types: Sequence[Any]) -> str:
     """The function as DROP names it: `"public"."f"(integer, text)`."""
-    return composed("{name}", name=name) + "(" + ", ".join(map(type_text, types)) + ")"
+    return composed("{name}({types})", name=name, types=Raw(", ".join(map(type_text, types))))
 
 
 def routine(name: Name, types: Sequence[Any] | None, scene: Scene) -> Routine | None:
@@ -47,7 +47,11 @@ def _bare(type_name: Any) -> tuple[str, bool]:
 
 
 def _types_of(found: Routine) -> list[tuple[str, bool]]:
-    node = parsed(f"DROP FUNCTION f({found.arguments})").drop_stmt.objects[0].object_with_args
+    node = (
+        parsed(composed("DROP FUNCTION f({arguments})", arguments=Raw(found.arguments)))
+        .drop_stmt.objects[0]
+        .object_with_args
+    )
     return [_bare(each.type_name) for each in node.objargs]
 
 

@@ -18,14 +18,14 @@ _CHANGE = Text(en="change sequence {name}", ja="シーケンス {name} を変更
 
 #: Options of ALTER SEQUENCE whose old value the catalog holds.
 _OLD: dict[str, Callable[[Sequence], str]] = {
-    "as": lambda s: f"AS {s.type}",
-    "increment": lambda s: f"INCREMENT BY {s.increment}",
-    "minvalue": lambda s: f"MINVALUE {s.minimum}",
-    "maxvalue": lambda s: f"MAXVALUE {s.maximum}",
-    "start": lambda s: f"START WITH {s.start}",
-    "cache": lambda s: f"CACHE {s.cache}",
+    "as": lambda s: composed("AS {old}", old=Raw(s.type)),
+    "increment": lambda s: composed("INCREMENT BY {old}", old=s.increment),
+    "minvalue": lambda s: composed("MINVALUE {old}", old=s.minimum),
+    "maxvalue": lambda s: composed("MAXVALUE {old}", old=s.maximum),
+    "start": lambda s: composed("START WITH {old}", old=s.start),
+    "cache": lambda s: composed("CACHE {old}", old=s.cache),
     "cycle": lambda s: "CYCLE" if s.cycle else "NO CYCLE",
-    "owned_by": lambda s: f"OWNED BY {s.owned_by or 'NONE'}",
+    "owned_by": lambda s: composed("OWNED BY {old}", old=Raw(s.owned_by or "NONE")),
 }
 
 

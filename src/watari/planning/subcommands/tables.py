@@ -12,7 +12,7 @@ from watari.planning.plan import Phase
 from watari.planning.scene import Scene
 from watari.planning.subcommand import DROP, MISC, Subcommand, key_of
 from watari.planning.trees import options
-from watari.sql.compose import Raw, composed
+from watari.sql.compose import Raw, Value, composed
 
 _ROW_SECURITY = Text(en="change row level security", ja="行レベルセキュリティを変更")
 _TRIGGERS = Text(en="switch triggers on or off", ja="トリガーの有効・無効を切り替え")
@@ -94,11 +94,14 @@ def _options_back(command: Any, table: Name, scene: Scene) -> Undo:
         return None
     changed = list(options(getattr(command, "def").list.items))
     old = {name: value for name, _, value in (option.partition("=") for option in found.options)}
-    kept = [f"{name}='{old[name]}'" for name in changed if name in old]
-    reset = [name for name in changed if name not in old]
-    rest = [f"SET ({', '.join(kept)})"] if kept else []
-    rest += [f"RESET ({', '.join(reset)})"] if reset else []
-    return tuple(composed(_ALTER, table=table, rest=Raw(part)) for part in rest)
+    kept = [composed("{name} = {old}", name=name, old=Value(old[name])) for name in changed if name in old]
+    reset = [composed("{name}", name=name) for name in changed if name not in old]
+    parts: list[tuple[LiteralString, list[str]]] = [("SET ({options})", kept), ("RESET ({options})", reset)]
+    return tuple(
+        composed(_ALTER, table=table, rest=Raw(composed(template, options=Raw(", ".join(words)))))
+        for template, words in parts
+        if words
+    )
 
 
 def _partition(command: Any, scene: Scene) -> Name:
