@@ -8,6 +8,7 @@ from typing import Any
 
 from watari.catalog import LockMode, Name, Table, TableKind
 from watari.evidence import Blocks, Effect, StatementEffects
+from watari.risk.causes import Cause, Why
 from watari.risk.world import World
 from watari.sql.grammar import Written, written
 
@@ -36,6 +37,7 @@ class Footprint:
         self.unknown = False
         self.absent: list[Name] = []  # named, and not there although a catalog is at hand
         self._touched: dict[Name, _Touch] = {}
+        self._causes: dict[tuple[Why, str], dict[Name, None]] = {}
 
     # -- the relations that a statement names -------------------------------------------------------------------------------
 
@@ -68,17 +70,20 @@ class Footprint:
         touch = self._touch(name)
         touch.lock = mode if touch.lock is None else max(touch.lock, mode)
 
-    def scan(self, name: Name) -> None:
+    def scan(self, name: Name, why: Why, detail: str = "") -> None:
         """The relation is read through; of a partitioned table, its leaves are."""
         for member in self.world.family(name) if not self.world.is_leaf(name) else (name,):
             if self.world.is_leaf(member):
                 self._touch(member).scan = True
+                self._causes.setdefault((why, detail), {})[member] = None
 
-    def rewrite(self, name: Name, *, aside: bool = False) -> None:
+    def rewrite(self, name: Name, why: Why, detail: str = "", *, aside: bool = False) -> None:
         """The relation's file is written anew."""
         touch = self._touch(name)
         touch.rewrite = True
         touch.aside = aside
+        if not aside:
+            self._causes.setdefault((why, detail), {})[name] = None
 
     def destroy(self, name: Name, what: str) -> None:
         """Something of the relation is lost."""
@@ -91,17 +96,17 @@ class Footprint:
         for index in self.world.indexes_of(table):
             self.lock(index.name, mode)
 
-    def rewrite_whole(self, table: Name, *, scan: bool = True) -> None:
+    def rewrite_whole(self, table: Name, why: Why, detail: str = "", *, scan: bool = True) -> None:
         """Table and indexes are written anew under ACCESS EXCLUSIVE."""
         self.lock(table, LockMode.ACCESS_EXCLUSIVE)
         if not self.world.is_leaf(table):
             return
-        self.rewrite(table)
+        self.rewrite(table, why, detail)
         if scan:
-            self.scan(table)
+            self.scan(table, why, detail)
         for index in self.world.indexes_of(table):
             self.lock(index.name, LockMode.ACCESS_EXCLUSIVE)
-            self.rewrite(index.name)
+            self.rewrite(index.name, why, detail)
 
     def _touch(self, name: Name) -> _Touch:
         touch = self._touched.get(name)
@@ -133,6 +138,18 @@ class Footprint:
             for name, touch in self._touched.items()
         )
         return StatementEffects(effects=effects, blocks=self._blocks(), unknown=self.unknown)
+
+    def causes(self) -> tuple[Cause, ...]:
+        """Why the statement works through data, one entry a reason."""
+        return tuple(self._cause(why, detail, tuple(names)) for (why, detail), names in self._causes.items())
+
+    def _cause(self, why: Why, detail: str, names: tuple[Name, ...]) -> Cause:
+        full = tuple(name for name in names if not self._touched[name].new and not self._touched[name].empty)
+        own = max((self._touched[name].lock or 0 for name in full), default=0)
+        held = max((self.held.get(name, 0) for name in full), default=0)
+        mode = max(own, held)
+        lock = LockMode(mode) if mode else None
+        return Cause(why=why, detail=detail, relations=full, lock=lock, carried=held > own)
 
     def _blocks(self) -> Blocks:
         worst = Blocks.NONE

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from watari.catalog import Catalog, Constraint, Index, Name, Policy, Sequence, Trigger
 
-__all__ = ["Ground", "ground_of"]
+__all__ = ["Ground", "ground_of", "name_of"]
 
 Value = TypeVar("Value")
 Grouped = Mapping[Name, tuple[Value, ...]]
@@ -70,16 +70,16 @@ class Ground:
         return _grouped(
             (owner, sequence)
             for sequence in self.catalog.sequences.values()
-            if sequence.owned_by and (owner := owning_table(sequence.owned_by))
+            if sequence.owned_by and (owner := name_of(sequence.owned_by))
         )
 
 
 _WORD = re.compile(r'"((?:[^"]|"")*)"|([^."]+)')
 
 
-def owning_table(owned_by: str) -> Name | None:
-    """The table in `public.orders.id`, as the catalog writes it."""
-    words = [quoted.replace('""', '"') if quoted else bare for quoted, bare in _WORD.findall(owned_by)]
+def name_of(text: str) -> Name | None:
+    """The relation in `public.orders`, or in `public.orders.id`, as `str(Name)` and the catalog write them."""
+    words = [quoted.replace('""', '"') if quoted else bare for quoted, bare in _WORD.findall(text)]
     return Name(words[0], words[1]) if len(words) >= 2 else None
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from watari.catalog import Index, LockMode, Name
+from watari.risk.causes import Why
 from watari.risk.footprint import Footprint
 from watari.risk.shapes import constraint_value
 from watari.risk.world import World
@@ -23,11 +24,15 @@ def lock_referenced(footprint: Footprint, constraint: Any) -> Name:
     return referenced.name
 
 
-def scan_referenced(footprint: Footprint, constraint: Any, referencing: Iterable[Name]) -> None:
+def scan_referenced(
+    footprint: Footprint, constraint: Any, referencing: Sequence[Name], columns: Sequence[str] = ()
+) -> None:
     """Every row of the referencing tables is looked up in the one that the key points at."""
+    value = constraint_value(constraint, referencing[0], footprint.world, columns)
+    name = value.name if value else ""
     for member in referencing:
-        footprint.scan(member)
-    footprint.scan(footprint.world.resolve(written(constraint.pktable)))
+        footprint.scan(member, Why.FOREIGN_KEY, name)
+    footprint.scan(footprint.world.resolve(written(constraint.pktable)), Why.FOREIGN_KEY, name)
 
 
 def add_inline_key(world: World, table: Name, constraint: Any, columns: Sequence[str]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from watari.catalog import Constraint, ConstraintKind, LockMode, Name, TableKind
+from watari.risk.causes import Why
 from watari.risk.footprint import Footprint
 from watari.risk.proofs import bound_of_node, excludes
 from watari.risk.world import World
@@ -44,7 +45,7 @@ def lock_for_bound(footprint: Footprint, parent: Name, spec: Any) -> None:
     for member in world.family(default):
         footprint.lock(member, LockMode.ACCESS_EXCLUSIVE)
         if bound is None or not excludes(world, member, bound):
-            footprint.scan(member)
+            footprint.scan(member, Why.DEFAULT_PARTITION)
 
 
 def lock_key_targets(footprint: Footprint, parent: Name, partition: Name) -> None:
@@ -59,8 +60,8 @@ def lock_key_targets(footprint: Footprint, parent: Name, partition: Name) -> Non
         for member in world.family(key.references):
             footprint.lock(member, mode)
         if not prepared and key.enforced:
-            footprint.scan(partition)
-            footprint.scan(key.references)
+            footprint.scan(partition, Why.ATTACH_KEY, key.name)
+            footprint.scan(key.references, Why.ATTACH_KEY, key.name)
 
 
 def _same_key(one: Constraint, other: Constraint) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 
 from watari.catalog import LockMode, Name, Table, TableKind
 from watari.risk.calls import touch_sequences
+from watari.risk.causes import Why
 from watari.risk.facts.volatility import VOLATILE
 from watari.risk.footprint import Footprint
 from watari.risk.volatility import calls_volatile
@@ -42,7 +43,7 @@ def _read(relation: Table, footprint: Footprint, mode: LockMode, scans: bool) ->
         for member in world.family(relation.name):
             footprint.lock(member, mode)
     if scans:
-        footprint.scan(relation.name)
+        footprint.scan(relation.name, Why.QUERY)
 
 
 def is_looked_up(footprint: Footprint, table: Name, columns: frozenset[str]) -> bool:

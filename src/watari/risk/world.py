@@ -34,6 +34,7 @@ NEWEST = 18
 #: Where a session's temporary relations are, whatever the schema is really called.
 TEMPORARY = "pg_temp"
 
+_OWN_SCHEMAS = frozenset({"public", "information_schema", "watari"})
 _NOTHING: Mapping[Name, Any] = {}
 Value = TypeVar("Value")
 
@@ -54,6 +55,7 @@ class World:
         self.journal: list[tuple[str, tuple[Any, ...]]] = []
         self._created = set(created)
         self._filled: set[Name] = set()
+        self._schemas: set[str] = set()
         self._tables: dict[Name, Table | None] = {}
         self._indexes: dict[Name, Index | None] = {}
         self._sequences: dict[Name, Sequence | None] = {}
@@ -105,6 +107,12 @@ class World:
         made = [routine for name in names for routine in self._routines.get(name, ())]
         live = self.catalog.routines if self.catalog else ()
         return (*made, *(routine for routine in live if routine.name in names))
+
+    def has_schema(self, schema: str) -> bool:
+        """Whether there is such a schema: the server's own, a live one, or one that statements before made."""
+        if schema in _OWN_SCHEMAS or schema.startswith("pg_") or schema in self._schemas:
+            return True
+        return self.catalog is None or schema in self.catalog.schemas
 
     def tables(self) -> Iterator[Table]:
         """Every table and view."""
@@ -196,6 +204,9 @@ class World:
 
     def _create(self, *names: Name) -> None:
         self._created.update(names)
+
+    def _put_schema(self, schema: str) -> None:
+        self._schemas.add(schema)
 
     def _fill(self, table: Name) -> None:
         self._filled.add(table)

@@ -10,6 +10,7 @@ from typing import Any
 
 from watari.catalog import LockMode, Name, TableKind
 from watari.risk.alteration import Alteration
+from watari.risk.causes import Why
 from watari.risk.facts.subcommands import MIDDLE, ORDER, SUBCOMMANDS, option_lock
 from watari.risk.footprint import Footprint
 from watari.sql.grammar import choice, kept, written
@@ -92,7 +93,7 @@ def _alter_index(name: Name, commands: list[Any], footprint: Footprint, *, missi
         else:
             footprint.lock(name, _AE)
         if subtype == "AT_SetTableSpace" and (index is None or index.tablespace != command.name):
-            footprint.rewrite(name)
+            footprint.rewrite(name, Why.TABLESPACE)
 
 
 def _attach_index(parent: Name, child: Name, footprint: Footprint) -> None:

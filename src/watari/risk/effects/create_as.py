@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from watari.catalog import LockMode, Name, Table, TableKind
+from watari.risk.causes import Why
 from watari.risk.footprint import Footprint
 from watari.risk.queries import read
 from watari.risk.world import TEMPORARY
@@ -61,12 +62,12 @@ def refresh(statement: Any, footprint: Footprint) -> None:
     if statement.concurrent:
         footprint.lock(view.name, LockMode.EXCLUSIVE)
         footprint.lock_indexes(view.name, LockMode.ROW_EXCLUSIVE)
-        footprint.scan(view.name)
+        footprint.scan(view.name, Why.REFRESH_CONCURRENTLY)
     else:
         footprint.lock(view.name, _AE)
         footprint.lock_indexes(view.name, _AE)
         if not statement.skip_data:
-            footprint.rewrite_whole(view.name, scan=bool(world.indexes_of(view.name)))
+            footprint.rewrite_whole(view.name, Why.REFRESH, scan=bool(world.indexes_of(view.name)))
     if statement.skip_data:
         return
     waiting = list(view.reads_from)
@@ -77,7 +78,7 @@ def refresh(statement: Any, footprint: Footprint) -> None:
         if table is not None and table.kind is TableKind.VIEW:
             waiting += table.reads_from
         else:
-            footprint.scan(source)
+            footprint.scan(source, Why.QUERY)
 
 
 FORESEES = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from watari.catalog import Index, LockMode, Name, TableKind
+from watari.risk.causes import Why
 from watari.risk.footprint import Footprint
 from watari.sql.automatic_names import index_column_names, index_name
 from watari.sql.grammar import choice, option_words, written
@@ -23,21 +24,26 @@ def create_index(statement: Any, footprint: Footprint) -> None:
     footprint.lock(table.name, mode)
     if statement.if_not_exists and statement.idxname and world.index(Name(table.name.schema, statement.idxname)):
         return
+    name = _name(statement, table.name, footprint)
     members = world.family(table.name) if statement.relation.inh else (table.name,)
     if table.kind is not TableKind.PARTITIONED:
         members = (table.name,)
     for member in members:
         footprint.lock(member, mode)
         if world.is_leaf(member):
-            footprint.scan(member)
-    _put(statement, table.name, footprint)
+            footprint.scan(member, Why.INDEX, name.name)
+    _put(statement, name, table.name, footprint)
 
 
-def _put(statement: Any, table: Name, footprint: Footprint) -> None:
-    world = footprint.world
+def _name(statement: Any, table: Name, footprint: Footprint) -> Name:
+    """The index's name, as written or as the server chooses it."""
     names = index_column_names([*statement.index_params, *statement.index_including_params])
-    taken = {index.name.name for index in world.indexes_of(table)}
-    name = Name(table.schema, statement.idxname or index_name(table.name, names, taken))
+    taken = {index.name.name for index in footprint.world.indexes_of(table)}
+    return Name(table.schema, statement.idxname or index_name(table.name, names, taken))
+
+
+def _put(statement: Any, name: Name, table: Name, footprint: Footprint) -> None:
+    world = footprint.world
     keys = tuple(node.index_elem.name or None for node in statement.index_params)
     index = Index(
         name=name,
@@ -64,7 +70,7 @@ def reindex(statement: Any, footprint: Footprint) -> None:
         indexes = _family_of_index(footprint, name) if index else ()
         if index is None:
             footprint.lock(name, _AE)
-            footprint.rewrite(name, aside=aside)
+            footprint.rewrite(name, Why.REINDEX, name.name, aside=aside)
         for member in indexes:
             _rebuild(footprint, member, aside)
         return
@@ -107,8 +113,8 @@ def _rebuild(footprint: Footprint, index: Index, aside: bool) -> None:
         return
     footprint.lock(index.table, _SUE if aside else _SHARE)
     footprint.lock(index.name, _AE)
-    footprint.rewrite(index.name, aside=aside)
-    footprint.scan(index.table)
+    footprint.rewrite(index.name, Why.REINDEX, aside=aside)
+    footprint.scan(index.table, Why.REINDEX)
 
 
 FORESEES = {"index_stmt": create_index, "reindex_stmt": reindex}

@@ -109,6 +109,7 @@ def create_foreign_table(statement: Any, footprint: Footprint) -> None:
 
 def create_schema(statement: Any, footprint: Footprint) -> None:
     """CREATE SCHEMA, with the elements that it may hold."""
+    footprint.world.tell("put_schema", statement.schemaname or statement.authrole.rolename)
     if not statement.schema_elts:
         return
     before = footprint.world.search_path

@@ -12,10 +12,11 @@ from typing import Any
 from watari.catalog import Catalog, LockMode, Name
 from watari.errors.usage import ScriptSyntax
 from watari.evidence import StatementEffects
+from watari.risk.causes import Cause
 from watari.risk.footprint import Footprint
 from watari.risk.world import World
 from watari.sql.grammar import body
-from watari.sql.names import transaction_word
+from watari.sql.names import refuses_transaction, transaction_word
 from watari.sql.statement import Statement
 
 __all__ = ["Foreseen", "Foresight", "kinds", "predict"]
@@ -28,6 +29,7 @@ class Foreseen:
     """One statement's effects, the relations that it names and that are not there, and what its grammar said, if anything."""
 
     effects: StatementEffects
+    causes: tuple[Cause, ...] = ()
     absent: tuple[Name, ...] = ()
     error: ScriptSyntax | None = None
 
@@ -51,21 +53,20 @@ class Foresight:
             node = statement.node
         except ScriptSyntax as error:
             return Foreseen(effects=StatementEffects(unknown=True), error=error)
-        if self._alone:
+        apart = refuses_transaction(node, self.world.catalog)  # a transaction of its own, or several
+        if self._alone or apart:
             self._held.clear()
         word = transaction_word(node)
         if word in ("begin", "start", "commit", "rollback"):
             self._held.clear()
             self._alone = word in ("commit", "rollback")
             return Foreseen(effects=StatementEffects())
-        return self._foreseen(node)
-
-    def _foreseen(self, node: Any) -> Foreseen:
         footprint = Footprint(self.world, self._held)
         foresee_node(node, footprint)
-        for name, mode in footprint.locks.items():
-            self._held[name] = max(mode, self._held.get(name, mode))
-        return Foreseen(effects=footprint.outcome(), absent=tuple(footprint.absent))
+        if not apart:
+            for name, mode in footprint.locks.items():
+                self._held[name] = max(mode, self._held.get(name, mode))
+        return Foreseen(effects=footprint.outcome(), causes=footprint.causes(), absent=tuple(footprint.absent))
 
 
 def foresee_node(node: Any, footprint: Footprint) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from watari.catalog import LockMode, Name, TableKind
+from watari.risk.causes import Why
 from watari.risk.footprint import Footprint
 from watari.sql.grammar import option_words
 
@@ -19,11 +20,11 @@ def vacuum(statement: Any, footprint: Footprint) -> None:
         members = footprint.world.family(name) if not footprint.world.is_leaf(name) else (name,)
         for member in members:
             if full:
-                footprint.rewrite_whole(member)
+                footprint.rewrite_whole(member, Why.VACUUM_FULL)
                 continue
             footprint.lock(member, _SUE)
             if footprint.world.is_leaf(member):
-                footprint.scan(member)
+                footprint.scan(member, Why.MAINTENANCE)
             if statement.is_vacuumcmd:
                 footprint.lock_indexes(member, LockMode.ROW_EXCLUSIVE)
 
@@ -46,7 +47,7 @@ def cluster(statement: Any, footprint: Footprint) -> None:
         names = tuple(t.name for t in world.tables() if any(index.clustered for index in world.indexes_of(t.name)))
         footprint.unknown = not world.known
     for name in names:
-        footprint.rewrite_whole(name)
+        footprint.rewrite_whole(name, Why.CLUSTER)
 
 
 FORESEES = {"vacuum_stmt": vacuum, "cluster_stmt": cluster}

@@ -19,6 +19,8 @@ def rename(statement: Any, footprint: Footprint) -> None:
     """RENAME of a relation, column, constraint, trigger, policy, rule; of anything else no table is touched."""
     kind = choice(statement, "rename_type").removeprefix("OBJECT_")
     name = footprint.world.resolve(written(statement.relation)) if statement.HasField("relation") else None
+    if kind == "SCHEMA":
+        footprint.world.tell("put_schema", statement.newname)
     if name is None:
         return
     if footprint.world.index(name) and kind in ("INDEX", "TABLE"):

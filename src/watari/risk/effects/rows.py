@@ -6,6 +6,7 @@ from typing import Any
 
 from watari.catalog import ConstraintKind, LockMode, Name, TableKind
 from watari.risk.calls import follow_settings
+from watari.risk.causes import Why
 from watari.risk.footprint import Footprint
 from watari.risk.queries import equal_columns, is_looked_up, read
 from watari.sql.grammar import messages, written
@@ -75,7 +76,7 @@ def delete(statement: Any, footprint: Footprint) -> None:
         footprint.lock(key.table, _ROW_SHARE)
         footprint.lock_indexes(key.table, _ROW_SHARE)
         if not is_looked_up(footprint, key.table, frozenset(key.columns[:1])):
-            footprint.scan(key.table)
+            footprint.scan(key.table, Why.ROWS)
 
 
 def merge(statement: Any, footprint: Footprint) -> None:
@@ -110,7 +111,7 @@ def _change_rows(statement: Any, footprint: Footprint) -> None:
         footprint.lock(member, _ROWS)
         footprint.lock_indexes(member, _ROWS)
         if world.is_leaf(member) and not is_looked_up(footprint, member, fixed):
-            footprint.scan(member)
+            footprint.scan(member, Why.ROWS)
     if statement.HasField("where_clause"):
         read(statement.where_clause, footprint)
 
@@ -141,7 +142,7 @@ def copy(statement: Any, footprint: Footprint) -> None:
         footprint.world.tell("fill", table.name)
     else:
         footprint.lock(table.name, LockMode.ACCESS_SHARE)
-        footprint.scan(table.name)
+        footprint.scan(table.name, Why.QUERY)
 
 
 def lock(statement: Any, footprint: Footprint) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from watari.catalog import LockMode, Name, Type
+from watari.risk.causes import Why
 from watari.risk.footprint import Footprint
 from watari.sql.grammar import TypeRef, Written, kept, strings, type_of, type_ref
 
@@ -51,7 +52,7 @@ def alter_domain(statement: Any, footprint: Footprint) -> None:
     for table in tuple(footprint.world.tables()):
         if any(_is_of(column.type, domain.name) for column in table.columns):
             footprint.lock(table.name, LockMode.SHARE)
-            footprint.scan(table.name)
+            footprint.scan(table.name, Why.DOMAIN_CONSTRAINT, domain.name.name)
 
 
 def _is_of(column_type: str, domain: Name) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 
 from watari.catalog import Constraint, ConstraintKind, Index, LockMode, Name, TableKind
 from watari.risk.alteration import Alteration, index_mentions, uses_column
+from watari.risk.causes import Why
 from watari.risk.facts.types import Retype, retype
 from watari.risk.shapes import collation_of, column_type, domain_of
 from watari.risk.world import World
@@ -24,7 +25,7 @@ def alter_column_type(alteration: Alteration) -> None:
         cost = cost_of(alteration.command, member, alteration.world)
         recollated = _recollated(alteration, member)
         if cost is Retype.REWRITE:
-            alteration.footprint.rewrite_whole(member)
+            alteration.footprint.rewrite_whole(member, Why.TYPE, alteration.command.name)
         else:
             _keep_table(alteration, member, cost is Retype.INDEX or recollated)
         _check_again(alteration, member, cost)
@@ -79,8 +80,8 @@ def _keep_table(alteration: Alteration, member: Name, rebuild: bool) -> None:
             continue
         footprint.lock(index.name, _AE)
         if _is_built_again(index, column, rebuild) and alteration.world.is_leaf(member):
-            footprint.rewrite(index.name)
-            footprint.scan(member)
+            footprint.rewrite(index.name, Why.TYPE_INDEX, index.name.name)
+            footprint.scan(member, Why.TYPE_INDEX, index.name.name)
 
 
 def _is_built_again(index: Index, column: str, rebuild: bool) -> bool:
@@ -97,7 +98,10 @@ def _check_again(alteration: Alteration, member: Name, cost: Retype) -> None:
     world, footprint, column = alteration.world, alteration.footprint, alteration.command.name
     for check in world.constraints_of(member, ConstraintKind.CHECK):
         if column in check.columns and check.validated and check.enforced:
-            footprint.scan(member)
+            if cost is Retype.REWRITE:
+                footprint.scan(member, Why.TYPE, column)
+            else:
+                footprint.scan(member, Why.TYPE_CHECK, check.name)
     keys = [key for key in world.constraints_of(member, ConstraintKind.FOREIGN_KEY) if column in key.columns]
     keys += [key for key in world.referencing(member) if _points_at(key, column)]
     for key in keys:
@@ -115,7 +119,10 @@ def _remake_key(alteration: Alteration, key: Constraint, cost: Retype) -> None:
         for member in world.family(side):
             footprint.lock(member, _AE)
         if cost is not Retype.FREE and key.validated and key.enforced:
-            footprint.scan(side)
+            if cost is Retype.REWRITE:
+                footprint.scan(side, Why.TYPE, alteration.command.name)
+            else:
+                footprint.scan(side, Why.TYPE_KEY, key.name)
 
 
 def _follow_identity(alteration: Alteration, member: Name) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from watari.catalog import ConstraintKind, LockMode, Name, Sequence
 from watari.risk.alteration import Alteration, drop_users
 from watari.risk.calls import touch_sequences
+from watari.risk.causes import Why
 from watari.risk.keys import add_inline_key, lock_referenced, scan_referenced
 from watari.risk.proofs import is_proved_not_null
 from watari.risk.shapes import constraint_value, domain_of, new_column
@@ -17,6 +18,7 @@ from watari.sql.automatic_names import sequence_name
 from watari.sql.grammar import choice, kept, type_ref
 
 _AE = LockMode.ACCESS_EXCLUSIVE
+_KEYS = {"CONSTR_UNIQUE": Why.UNIQUE, "CONSTR_PRIMARY": Why.PRIMARY_KEY}
 
 
 class _Added:
@@ -33,17 +35,25 @@ class _Added:
         self.stored = generated is not None and not self.virtual
         self.default = default.raw_expr if default is not None else None
         domain = domain_of(self.type, world)
-        self.rewrites = (
-            self.type.serial
-            or "CONSTR_IDENTITY" in self.kinds
-            or self.stored
-            or (domain is not None and domain.constrained)
-            or (self.default is not None and is_volatile(self.default, world))
-        )
+        self.rewrites = self._rewrites(domain is not None and domain.constrained, world)
         self.has_value = self.type.serial or self.default is not None or self.stored
         not_null = bool({"CONSTR_NOTNULL", "CONSTR_PRIMARY"} & self.kinds.keys())
         check = self.kinds.get("CONSTR_CHECK")
-        self.scans = (check is not None and check.is_enforced) or (not_null and not self.has_value)
+        self.scans: Why | None = None
+        if not_null and not self.has_value:
+            self.scans = Why.NOT_NULL if self.virtual else Why.REQUIRED
+        if check is not None and check.is_enforced:
+            self.scans = Why.NEW_CHECK
+
+    def _rewrites(self, restricted: bool, world: World) -> Why | None:
+        """Why every row has to be written, if it has."""
+        if self.type.serial or "CONSTR_IDENTITY" in self.kinds:
+            return Why.SERIAL
+        if self.stored:
+            return Why.STORED
+        if restricted:
+            return Why.DOMAIN
+        return Why.VOLATILE_DEFAULT if self.default is not None and is_volatile(self.default, world) else None
 
 
 def add_column(alteration: Alteration) -> None:
@@ -56,9 +66,9 @@ def add_column(alteration: Alteration) -> None:
         touch_sequences(added.default, footprint)
     for member in alteration.family:
         if added.rewrites:
-            footprint.rewrite_whole(member)
+            footprint.rewrite_whole(member, added.rewrites, definition.colname)
         elif added.scans:
-            footprint.scan(member)
+            footprint.scan(member, added.scans, definition.colname)
         table = alteration.table(member)
         column = new_column(definition, len(table.columns) + 1)
         world.tell("put_table", replace(table, columns=(*table.columns, column)))
@@ -73,10 +83,10 @@ def _add_constraint(alteration: Alteration, constraint: Any, added: _Added) -> N
     if kind == "CONSTR_FOREIGN":
         lock_referenced(alteration.footprint, constraint)
         if added.has_value:  # all NULL otherwise, and the server knows it
-            scan_referenced(alteration.footprint, constraint, alteration.family)
+            scan_referenced(alteration.footprint, constraint, alteration.family, (column,))
     elif kind in ("CONSTR_UNIQUE", "CONSTR_PRIMARY"):
         for member in alteration.family:
-            alteration.footprint.scan(member)
+            alteration.footprint.scan(member, _KEYS[kind], column)
             add_inline_key(alteration.world, member, constraint, (column,))
         return
     for member in alteration.family:
@@ -118,7 +128,7 @@ def set_not_null(alteration: Alteration) -> None:
     column = alteration.command.name
     for member in alteration.family:
         if not is_proved_not_null(alteration.world, member, column):
-            alteration.footprint.scan(member)
+            alteration.footprint.scan(member, Why.NOT_NULL, column)
     alteration.change_column(column, not_null=True)
     for constraint in alteration.world.constraints_of(alteration.name, ConstraintKind.NOT_NULL):
         if constraint.columns == (column,):
@@ -141,7 +151,7 @@ def set_expression(alteration: Alteration) -> None:
     for member in alteration.family:
         column = alteration.table(member).column(alteration.command.name)
         if column is None or column.generated != "v":
-            alteration.footprint.rewrite_whole(member)
+            alteration.footprint.rewrite_whole(member, Why.EXPRESSION, alteration.command.name)
 
 
 def drop_expression(alteration: Alteration) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from watari.catalog import ConstraintKind, LockMode, Name, TableKind
 from watari.risk.alteration import Alteration, drop_constraint
+from watari.risk.causes import Why
 from watari.risk.keys import add_inline_key, lock_referenced, scan_referenced
 from watari.risk.proofs import is_proved_not_null
 from watari.risk.shapes import constraint_value
@@ -15,6 +16,8 @@ from watari.sql.grammar import choice, kept, strings
 _AE = LockMode.ACCESS_EXCLUSIVE
 _SRE = LockMode.SHARE_ROW_EXCLUSIVE
 _SUE = LockMode.SHARE_UPDATE_EXCLUSIVE
+
+_KEYS = {"CONSTR_PRIMARY": Why.PRIMARY_KEY, "CONSTR_UNIQUE": Why.UNIQUE, "CONSTR_EXCLUSION": Why.EXCLUSION}
 
 
 def add_constraint(alteration: Alteration) -> None:
@@ -43,6 +46,14 @@ def _lock_below(alteration: Alteration, on_15: LockMode | None, on_18: LockMode)
             alteration.footprint.lock(member, mode)
 
 
+def _name(alteration: Alteration, constraint: Any) -> str:
+    """The constraint's name, as written or as the server chooses it."""
+    if constraint.conname:
+        return str(constraint.conname)
+    value = constraint_value(constraint, alteration.name, alteration.world)
+    return value.name if value else ""
+
+
 def _put(alteration: Alteration, constraint: Any, members: tuple[Name, ...]) -> None:
     name = constraint.conname
     for member in members:
@@ -58,7 +69,7 @@ def _add_check(alteration: Alteration, constraint: Any) -> None:
     _lock_below(alteration, None if own else _AE, _AE)
     if constraint.initially_valid and constraint.is_enforced:
         for member in members:
-            alteration.footprint.scan(member)
+            alteration.footprint.scan(member, Why.CHECK, _name(alteration, constraint))
     _put(alteration, constraint, members)
 
 
@@ -68,7 +79,7 @@ def _add_not_null(alteration: Alteration, constraint: Any) -> None:
     if not constraint.skip_validation:
         for member in alteration.family:
             if not is_proved_not_null(alteration.world, member, column):
-                alteration.footprint.scan(member)
+                alteration.footprint.scan(member, Why.NOT_NULL, column)
     alteration.change_column(column, not_null=True)
     _put(alteration, constraint, alteration.family)
 
@@ -95,7 +106,7 @@ def _add_key(alteration: Alteration, constraint: Any, kind: str) -> None:
         _use_index(alteration, constraint, kind)
         return
     for member in members:
-        footprint.scan(member)
+        footprint.scan(member, _KEYS[kind], _name(alteration, constraint))
         add_inline_key(world, member, constraint, strings(constraint.keys))
     if kind == "CONSTR_PRIMARY":
         for column in strings(constraint.keys):
@@ -111,7 +122,7 @@ def _use_index(alteration: Alteration, constraint: Any, kind: str) -> None:
     if kind == "CONSTR_PRIMARY":
         proved = columns and all(is_proved_not_null(world, alteration.name, column) for column in columns)
         if not proved:
-            footprint.scan(alteration.name)
+            footprint.scan(alteration.name, Why.KEY_NOT_NULL, constraint.indexname)
         for column in columns:
             alteration.change_column(column, not_null=True)
     called = constraint.conname or constraint.indexname
@@ -133,13 +144,13 @@ def validate_constraint(alteration: Alteration) -> None:
         return
     alteration.lock_family(_SUE)
     for member in alteration.family:
-        footprint.scan(member)
+        footprint.scan(member, Why.VALIDATE, alteration.command.name)
     if constraint is None:
         return
     if constraint.references is not None:
         for member in world.family(constraint.references):
             footprint.lock(member, LockMode.ROW_SHARE)
-        footprint.scan(constraint.references)
+        footprint.scan(constraint.references, Why.VALIDATE, constraint.name)
     for member in alteration.family:
         if below := world.constraint(member, constraint.name):
             world.tell("put_constraint", replace(below, validated=True))
@@ -155,8 +166,8 @@ def alter_constraint(alteration: Alteration) -> None:
     for member in alteration.world.family(constraint.references):
         alteration.footprint.lock(member, mode)
     if change.is_enforced and not constraint.enforced:
-        alteration.footprint.scan(alteration.name)
-        alteration.footprint.scan(constraint.references)
+        alteration.footprint.scan(alteration.name, Why.ENFORCE, constraint.name)
+        alteration.footprint.scan(constraint.references, Why.ENFORCE, constraint.name)
     changed = replace(constraint, enforced=change.is_enforced, validated=change.is_enforced)
     alteration.world.tell("put_constraint", changed)
 

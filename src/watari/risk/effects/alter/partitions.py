@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from watari.catalog import LockMode, Name
 from watari.risk.alteration import Alteration
+from watari.risk.causes import Why
 from watari.risk.partitions import default_partition, key_column, lock_for_bound, lock_key_targets
 from watari.risk.proofs import bound_of_node, implies
 from watari.sql.grammar import kept, written
@@ -25,7 +26,7 @@ def attach(alteration: Alteration) -> None:
     for member in world.family(table.name):
         footprint.lock(member, _AE)
         if world.is_leaf(member) and not (bound is not None and implies(world, member, bound)):
-            footprint.scan(member)
+            footprint.scan(member, Why.ATTACH)
     if not command.bound.is_default:
         lock_for_bound(footprint, alteration.name, command.bound)
     _match_indexes(alteration, table.name)
@@ -44,7 +45,7 @@ def _match_indexes(alteration: Alteration, partition: Name) -> None:
     for index in world.indexes_of(alteration.name):
         if (index.columns, index.unique, index.method) not in own:
             alteration.footprint.lock(index.name, LockMode.SHARE_UPDATE_EXCLUSIVE)
-            alteration.footprint.scan(partition)
+            alteration.footprint.scan(partition, Why.ATTACH_INDEX, index.name.name)
 
 
 def detach(alteration: Alteration) -> None:
@@ -59,8 +60,8 @@ def detach(alteration: Alteration) -> None:
         footprint.lock(default, _AE)
     for key in world.referencing(alteration.name):
         footprint.lock(key.table, _AE)
-        footprint.scan(key.table)
-        footprint.scan(partition.name)
+        footprint.scan(key.table, Why.DETACH)
+        footprint.scan(partition.name, Why.DETACH)
         for index in world.indexes_of(partition.name):
             if index.primary or index.unique:
                 footprint.lock(index.name, _AE)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from watari.catalog import LockMode, Name, TableKind
 from watari.risk.alteration import Alteration
+from watari.risk.causes import Why
 from watari.sql.grammar import kept, written
 
 _AE = LockMode.ACCESS_EXCLUSIVE
@@ -15,7 +16,7 @@ def _set_persistence(alteration: Alteration, wanted: str) -> None:
     table = alteration.table(alteration.name)
     unknown = not alteration.world.known and not alteration.world.is_new(alteration.name)
     if table.persistence != wanted or unknown:
-        alteration.footprint.rewrite_whole(alteration.name)
+        alteration.footprint.rewrite_whole(alteration.name, Why.PERSISTENCE)
         alteration.world.tell("put_table", replace(table, persistence=wanted))
 
 
@@ -35,7 +36,7 @@ def set_access_method(alteration: Alteration) -> None:
     default = catalog.settings.get("default_table_access_method", "heap") if catalog else "heap"
     wanted = alteration.command.name or default
     if table.access_method != wanted:
-        alteration.footprint.rewrite_whole(alteration.name)
+        alteration.footprint.rewrite_whole(alteration.name, Why.ACCESS_METHOD)
         alteration.world.tell("put_table", replace(table, access_method=wanted))
 
 
@@ -44,7 +45,7 @@ def set_tablespace(alteration: Alteration) -> None:
     table = alteration.table(alteration.name)
     wanted = None if alteration.command.name == "pg_default" else alteration.command.name
     if table.kind is not TableKind.PARTITIONED and table.tablespace != wanted:
-        alteration.footprint.rewrite(alteration.name)
+        alteration.footprint.rewrite(alteration.name, Why.TABLESPACE)
         alteration.world.tell("put_table", replace(table, tablespace=wanted))
 
 

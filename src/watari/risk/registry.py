@@ -1,0 +1,72 @@
+"""The rules, gathered from the files of `rules/`."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from types import ModuleType
+
+from watari.risk.causes import Why
+from watari.risk.hazard import Card, Hazard
+from watari.risk.situation import Situation
+
+__all__ = ["Rule", "rules", "rules_for"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """One rule: its card, what it listens to, and its opinion."""
+
+    card: Card
+    kinds: frozenset[str]
+    whys: frozenset[Why]
+    judge: Callable[[Situation], Iterator[Hazard]]
+
+
+@cache
+def rules() -> tuple[Rule, ...]:
+    """All rules, by their id."""
+    from watari.risk import rules as folder
+
+    modules = (
+        importlib.import_module(f"{folder.__name__}.{file.name}") for file in pkgutil.iter_modules(folder.__path__)
+    )
+    return tuple(sorted(map(_rule, modules), key=lambda rule: rule.card.id))
+
+
+def _rule(module: ModuleType) -> Rule:
+    return Rule(
+        card=module.CARD,
+        kinds=frozenset(getattr(module, "KINDS", ())),
+        whys=frozenset(getattr(module, "WHYS", ())),
+        judge=module.judge,
+    )
+
+
+@cache
+def _by_ear() -> tuple[Mapping[str, tuple[Rule, ...]], Mapping[Why, tuple[Rule, ...]]]:
+    kinds: dict[str, list[Rule]] = defaultdict(list)
+    whys: dict[Why, list[Rule]] = defaultdict(list)
+    for rule in rules():
+        for kind in rule.kinds:
+            kinds[kind].append(rule)
+        for why in rule.whys:
+            whys[why].append(rule)
+    return {k: tuple(v) for k, v in kinds.items()}, {w: tuple(v) for w, v in whys.items()}
+
+
+def rules_for(situation: Situation) -> tuple[Rule, ...]:
+    """The rules that have to do with a situation, each once."""
+    kinds, whys = _by_ear()
+    chosen: dict[str, Rule] = {}
+    for rule in (*kinds.get("*", ()), *kinds.get(situation.kind, ())):
+        chosen.setdefault(rule.card.id, rule)
+    for cause in situation.causes:
+        if cause.waits:
+            for rule in whys.get(cause.why, ()):
+                chosen.setdefault(rule.card.id, rule)
+    return tuple(chosen.values())

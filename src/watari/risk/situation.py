@@ -1,0 +1,176 @@
+"""What a rule is given: one statement, what it does, why, and the facts of the objects that it touches."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from watari.catalog import Name, Table
+from watari.evidence import StatementEffects
+from watari.locale import Message
+from watari.project.policy import Policy
+from watari.risk.causes import Cause, Why
+from watari.risk.facts.rates import seconds_of
+from watari.risk.ground import name_of
+from watari.risk.hazard import Card, Hazard, Level
+from watari.risk.world import World
+from watari.sql.grammar import body, choice, written
+from watari.sql.statement import Statement
+
+__all__ = ["OWN_PREFIX", "Situation", "Unit", "effect_names"]
+
+#: The least bytes that a row takes: no table holds more rows than its size divided by this.
+_LEAST_ROW = 28
+#: Rows of a table that is small are taken to be no wider than this on average; beyond that its bytes make it large.
+_WIDE_ROW = 2_000
+#: What watari makes for its own safe forms: it is neither missed nor read by the application.
+OWN_PREFIX = "watari_"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unit:
+    """A migration or a file. `transactional`: whoever runs it does so in one transaction."""
+
+    migration: str | None
+    statements: tuple[Statement, ...]
+    transactional: bool
+    databases: frozenset[str] = frozenset()  # names of the project's databases
+
+
+@dataclass(frozen=True, kw_only=True)
+class Situation:
+    """One statement as the judge meets it; `world` is what was known before it, `inside` whether the text opened a transaction."""
+
+    statement: Statement
+    effects: StatementEffects
+    causes: tuple[Cause, ...]
+    absent: tuple[Name, ...]
+    world: World
+    policy: Policy
+    unit: Unit
+    place: int  # of the statement in the unit
+    inside: bool = False
+
+    @cached_property
+    def kind(self) -> str:
+        """The grammar's name of the statement."""
+        return self.statement.kind
+
+    @cached_property
+    def node(self) -> Any:
+        """The statement's message inside its wrapper."""
+        return body(self.statement.node)[1]
+
+    def commands(self, *subtypes: str) -> Iterator[Any]:
+        """The subcommands of an ALTER TABLE that are of these kinds."""
+        if self.kind != "alter_table_stmt":
+            return
+        for wrapper in self.node.cmds:
+            if choice(wrapper.alter_table_cmd, "subtype") in subtypes:
+                yield wrapper.alter_table_cmd
+
+    def because(self, *whys: Why) -> Iterator[Cause]:
+        """The reasons of these kinds for which others wait."""
+        return (cause for cause in self.causes if cause.why in whys and cause.waits)
+
+    # -- objects ------------------------------------------------------------------------------------------------------------
+
+    def name(self, range_var: Any) -> Name:
+        """The relation that a RangeVar names."""
+        return self.world.resolve(written(range_var))
+
+    @property
+    def target(self) -> Name:
+        """The relation that the statement is about."""
+        return self.name(self.node.relation)
+
+    def old(self, name: Name) -> bool:
+        """Whether the relation was there before these migrations, so that an application uses it."""
+        return not self.world.is_new(name)
+
+    def tables(self, cause: Cause) -> tuple[Table, ...]:
+        """The tables that are worked through."""
+        found = (self.world.table(name) for name in cause.relations)
+        return tuple(table for table in found if table is not None)
+
+    def is_large(self, table: Table) -> bool:
+        """Whether work on a table is noticed; of unknown size counts as large."""
+        if not self.world.known:
+            return True
+        limit = self.policy.small_table_rows
+        if table.rows is None:
+            return table.bytes > _LEAST_ROW * limit or (table.bytes == 0 and table.pages > 0)
+        return table.rows > limit or table.bytes > _WIDE_ROW * limit
+
+    def level(self, cause: Cause) -> Level:
+        """How loud a hazard of work is: it blocks where a table is large, and is only mentioned where all are small."""
+        tables = self.tables(cause)
+        large = not tables or any(self.is_large(table) for table in tables)
+        return Level.BLOCK if large else Level.INFO
+
+    def level_of(self, name: Name, loud: Level = Level.WARN) -> Level:
+        """How loud a hazard of a moment is, by the size of the table."""
+        table = self.world.table(name)
+        return loud if table is None or self.is_large(table) else Level.INFO
+
+    # -- facts --------------------------------------------------------------------------------------------------------------
+
+    def work_facts(self, cause: Cause) -> dict[str, builtins.object]:
+        """Rows, bytes and at least how many seconds; nothing without a catalog."""
+        facts: dict[str, builtins.object] = {"lock": str(cause.lock)} if cause.lock else {}
+        tables = self.tables(cause)
+        if not self.world.known or not tables:
+            return facts
+        rows = [table.rows for table in tables]
+        known_rows = None if None in rows else sum(row or 0 for row in rows)
+        size, indexes = sum(table.bytes for table in tables), sum(table.index_bytes for table in tables)
+        seconds = seconds_of(cause.why, table_bytes=size, index_bytes=indexes, rows=known_rows)
+        return facts | {"rows": known_rows, "bytes": size + indexes, "seconds": round(seconds, 3)}
+
+    def size_facts(self, name: Name) -> dict[str, builtins.object]:
+        """Rows and bytes of one table, partitions together; nothing without a catalog."""
+        if not self.world.known:
+            return {}
+        tables = [table for member in self.world.family(name) if (table := self.world.table(member))]
+        rows = [table.rows for table in tables if self.world.is_leaf(table.name)]
+        return {
+            "rows": None if None in rows else sum(row or 0 for row in rows),
+            "bytes": sum(table.bytes + table.index_bytes for table in tables),
+        }
+
+    def hazard(
+        self,
+        card: Card,
+        level: Level,
+        object: Name | str,
+        message: Message,
+        *,
+        facts: Mapping[str, builtins.object] | None = None,
+        safer: str | None = None,
+        statement: Statement | None = None,
+    ) -> Hazard:
+        """A finding at the place of the statement."""
+        at = statement or self.statement
+        return Hazard(
+            rule=card.id,
+            level=level,
+            file=at.file,
+            line=at.line,
+            column=at.column,
+            object=str(object),
+            message=message,
+            facts=facts or {},
+            safer=safer,
+        )
+
+
+def effect_names(situation: Situation, what: str) -> Iterator[Name]:
+    """The relations of which a statement destroys something of this kind: "table", "rows", "column"."""
+    for effect in situation.effects.effects:
+        if effect.destroys and what in (part.partition(" ")[0] for part in effect.destroys.split(", ")):
+            found = name_of(effect.relation)
+            if found is not None:
+                yield found
