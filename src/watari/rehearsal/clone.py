@@ -1,0 +1,70 @@
+"""A copy of a database to rehearse on, and the contract of the ways to get one."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from contextlib import ExitStack
+from typing import ClassVar, Self
+
+from watari.locale import Message
+from watari.project.url import DatabaseUrl
+from watari.rehearsal.source import Source
+
+
+class Clone:
+    """One copy: its address, the way it was made, how long that took and how large it is; gone when the context ends.
+
+    `skipped` names steps of the plan that cannot be rehearsed on it and count as done.
+    """
+
+    def __init__(
+        self,
+        *,
+        url: DatabaseUrl,
+        way: str,
+        seconds: float,
+        bytes: int,
+        removal: ExitStack,
+        skipped: frozenset[str] = frozenset(),
+        notes: tuple[Message, ...] = (),
+    ) -> None:
+        self.url = url
+        self.way = way
+        self.seconds = seconds
+        self.bytes = bytes
+        self.skipped = skipped
+        self.notes = notes
+        self._removal = removal
+
+    def remove(self) -> None:
+        """Drops the copy and everything that was made for it; doing it twice is fine."""
+        self._removal.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.remove()
+
+
+class WayClosed(Exception):
+    """This way turned out to be closed while it was being followed; nothing of the clone is left."""
+
+    def __init__(self, reason: Message) -> None:
+        self.reason = reason
+        super().__init__(str(reason))
+
+
+class Way(ABC):
+    """One way to get a clone; one file each in `clones/`."""
+
+    name: ClassVar[str]
+    order: ClassVar[int]  # the smaller, the sooner it is tried
+
+    @abstractmethod
+    def hindrance(self, source: Source) -> Message | None:
+        """Why this way is closed for `source`; None where nothing speaks against it. Changes nothing."""
+
+    @abstractmethod
+    def make(self, source: Source) -> Clone:
+        """The clone; raises `WayClosed`, or a `ReachError` where the server is gone."""

@@ -1,0 +1,44 @@
+"""One file a way to get a clone, each with one `Way`; the folder is the registry, ordered by what a way costs."""
+
+from __future__ import annotations
+
+import pkgutil
+from importlib import import_module
+
+from watari.errors.running import NoClone
+from watari.evidence.event import Event, EventKind, EventSink, said
+from watari.locale import Message, Text
+from watari.rehearsal.clone import Clone, Way, WayClosed
+from watari.rehearsal.source import Source
+
+_CLOSED = Text(en='no clone by way "{way}": {reason}', ja='クローン方式 "{way}" は使えません: {reason}')
+_UNKNOWN = Text(en="there is no such way ({known})", ja="そのような方式はありません ({known})")
+
+
+def ways() -> tuple[Way, ...]:
+    """Every way, the cheapest first."""
+    modules = [import_module(f"{__name__}.{module.name}") for module in pkgutil.iter_modules(__path__)]
+    classes = {thing for module in modules for thing in vars(module).values() if isinstance(thing, type)}
+    found = [thing() for thing in classes if issubclass(thing, Way) and thing is not Way]
+    return tuple(sorted(found, key=lambda way: way.order))
+
+
+def make_clone(source: Source, *, way: str | None = None, events: EventSink) -> Clone:
+    """A clone by the first way that is open, or by the one named; raises `NoClone` with the reason of each."""
+    reasons: list[Message] = []
+    known = ways()
+    chosen = [each for each in known if way in (None, each.name)]
+    for each in chosen:
+        try:
+            reason = each.hindrance(source)
+            if reason is None:
+                return each.make(source)
+        except WayClosed as closed:
+            reason = closed.reason
+        reasons.append(_CLOSED(way=each.name, reason=reason))
+        events(Event(kind=EventKind.NOTICE, data=said(reasons[-1]), database=source.url.database))
+    if not chosen:
+        reasons.append(_CLOSED(way=way, reason=_UNKNOWN(known=", ".join(each.name for each in known))))
+    places = "; ".join(f"{{r{place}}}" for place in range(len(reasons)))
+    all_reasons = Text(en=places, ja=places)(**{f"r{place}": reason for place, reason in enumerate(reasons)})
+    raise NoClone(database=source.url.database, reasons=all_reasons)

@@ -1,0 +1,88 @@
+"""What a database is at one moment: objects, rows, history; and how two moments differ."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import psycopg
+from psycopg import sql
+
+from watari.catalog import Catalog, TableKind
+from watari.catalog.difference import Change, Difference, difference
+from watari.frameworks.framework import Framework
+from watari.locale import Message, Text
+from watari.migrations import RowState
+from watari.planning.plan import Loss
+from watari.postgres.connection import connect
+from watari.postgres.reader import read_catalog
+from watari.project.url import DatabaseUrl
+
+_ROWS = Text(en="{table} had {before} rows and has {after}", ja="{table} の行数が {before} から {after} に変化")
+_NO_LONGER = Text(en="the history no longer holds {migration}", ja="履歴から {migration} がなくなりました")
+_NOW = Text(en="the history holds {migration}", ja="履歴に {migration} があります")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moment:
+    """Objects, rows by table (`str(Name)`), and the ids that the framework's history holds."""
+
+    catalog: Catalog
+    rows: Mapping[str, int]
+    history: tuple[str, ...]
+
+
+def look(url: DatabaseUrl, framework: Framework) -> Moment:
+    """The database at `url` now; raises a `ReachError`."""
+    with connect(url, purpose="rehearsal") as connection:
+        catalog = read_catalog(connection, leave_out=framework.history_tables(), live=False)
+        history = tuple(row.id for row in framework.history(connection) if row.state is RowState.APPLIED)
+        return Moment(catalog=catalog, rows=_count(connection, catalog), history=history)
+
+
+def differences(before: Moment, after: Moment, *, lost: Sequence[Loss] = ()) -> tuple[Message, ...]:
+    """Everything that is not the same, a line each; empty where nothing differs.
+
+    `lost`: what the plan says that it takes away for good. That its rows do not come back, and that a column comes back at
+    the end of its table, was known before and is no difference.
+    """
+    objects = [
+        each.message
+        for each in difference(before.catalog, after.catalog)
+        if not any(_known(each, loss) for loss in lost)
+    ]
+    tables = {loss.object for loss in lost if loss.kind != "column"}
+    rows = _rows(before.rows, after.rows, tables)
+    return (*objects, *rows, *_history(before.history, after.history))
+
+
+def _known(found: Difference, loss: Loss) -> bool:
+    if loss.kind != "column" or found.change is not Change.CHANGED:
+        return False
+    table, _, _ = loss.object.rpartition(".")
+    return found.object == table and found.attribute == "columns"
+
+
+def _count(connection: psycopg.Connection, catalog: Catalog) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for name, table in catalog.tables.items():
+        if table.kind is TableKind.TABLE:
+            count = sql.SQL("select count(*) from only {}").format(sql.Identifier(name.schema, name.name))
+            row = connection.execute(count).fetchone()
+            counts[str(name)] = int(row[0]) if row else 0
+    return counts
+
+
+def _rows(before: Mapping[str, int], after: Mapping[str, int], lost: Collection[str]) -> Iterator[Message]:
+    for table in sorted(before.keys() & after.keys() - set(lost)):
+        if before[table] != after[table]:
+            yield _ROWS(table=table, before=before[table], after=after[table])
+
+
+def _history(before: Sequence[str], after: Sequence[str]) -> Iterator[Message]:
+    for migration in before:
+        if migration not in after:
+            yield _NO_LONGER(migration=migration)
+    for migration in after:
+        if migration not in before:
+            yield _NOW(migration=migration)

@@ -1,0 +1,15 @@
+"""What a rehearsal asks of servers, one question a file in `sql/`; the first line says in plain words what it asks."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+
+from psycopg import sql
+
+
+@cache
+def load(name: str) -> sql.SQL:
+    """The text of `sql/<name>.sql`."""
+    text = files("watari.rehearsal").joinpath("sql", f"{name}.sql").read_text(encoding="utf-8")
+    return sql.SQL(text.strip().removesuffix(";"))

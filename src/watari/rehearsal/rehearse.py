@@ -1,0 +1,200 @@
+"""The plan on a clone: up, the same again, down, and up again, each held against the moment that it must come out at."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from watari.catalog import Catalog
+from watari.errors import ReachError, RunInterrupted, WatariError
+from watari.evidence.event import Event, EventKind, EventSink, ignore, said
+from watari.evidence.evidence import Evidence, Proof
+from watari.evidence.run import Run
+from watari.execution import history, runner
+from watari.execution.circumstances import Circumstances
+from watari.frameworks.framework import Framework
+from watari.locale import Language, Message, Text
+from watari.migrations import Migration
+from watari.planning.plan import Plan
+from watari.postgres.connection import connect
+from watari.project.policy import Policy
+from watari.project.url import DatabaseUrl
+from watari.rehearsal.clone import Clone
+from watari.rehearsal.clones import make_clone
+from watari.rehearsal.moment import Moment, differences, look
+from watari.rehearsal.source import Source, look_at
+
+#: The way back from a run on the clone, given the catalog that the run left: a plan and its canonical JSON.
+WayBackOf = Callable[[Plan, Run, Catalog], tuple[Plan, bytes] | None]
+
+_MADE = Text(
+    en="clone by way {way} in {seconds} s, {megabytes} MB", ja="クローン作成 ({way}): {seconds} 秒、{megabytes} MB"
+)
+_NO_WAY_BACK = Text(en="no plan leads back", ja="戻すための計画がありません")
+_NOT_REACHED = Text(en="the plan did not reach its end", ja="計画が最後まで実行できませんでした")
+_NOT_BACK = Text(en="the way back did not reach its end", ja="戻す計画が最後まで実行できませんでした")
+_ANOTHER = Text(en="it was run a second time", ja="もう一度実行されました")
+
+
+def rehearse(
+    plan: Plan,
+    plan_bytes: bytes,
+    *,
+    url: DatabaseUrl,
+    framework: Framework,
+    migrations: Sequence[Migration],
+    policy: Policy,
+    events: EventSink = ignore,
+    way_back: WayBackOf | None = None,
+    clone: str | None = None,
+    circumstances: Circumstances | None = None,
+    language: Language = Language.EN,
+    keep: Callable[[Catalog], None] | None = None,
+) -> Evidence:
+    """Runs `plan` on a clone of the database at `url` by the very runner, observed, and tries the four proofs.
+
+    `up`: it ran to its end. `once`: starting it again changed nothing. `down`: `way_back`'s plan brings objects, rows and
+    history back. `up_again`: the plan then ends as it did. `clone` names the way of the clone; `language` is that of the
+    lines in the evidence; `keep` is given the catalog that the plan left. A plan that fails is evidence too, with `error`.
+    Raises `NoClone`, a `ReachError` where source or clone are out of reach, and `RunInterrupted`.
+    """
+    source = look_at(url, plan)
+    started_at, began = datetime.now(UTC), time.monotonic()
+    with make_clone(source, way=clone, events=events) as copy:
+        _tell_clone(copy, url, events)
+        stage = _Stage(
+            plan=plan,
+            plan_bytes=plan_bytes,
+            source=source,
+            clone=copy,
+            framework=framework,
+            migrations=migrations,
+            policy=policy,
+            events=events,
+            circumstances=circumstances or Circumstances(),
+            language=language,
+        )
+        run, proofs, error = stage.prove(way_back, keep)
+        return Evidence(
+            id=f"{started_at:%Y%m%d-%H%M%S}-{plan.sha256[:4]}",
+            plan_sha256=plan.sha256,
+            database=plan.database,
+            clone=copy.way,
+            clone_seconds=round(copy.seconds, 3),
+            clone_bytes=copy.bytes,
+            started_at=started_at,
+            seconds=round(time.monotonic() - began, 3),
+            steps=run.steps if run else (),
+            proofs=tuple(proofs),
+            error=error,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Stage:
+    """The clone, and everything that is needed to run plans on it."""
+
+    plan: Plan
+    plan_bytes: bytes
+    source: Source
+    clone: Clone
+    framework: Framework
+    migrations: Sequence[Migration]
+    policy: Policy
+    events: EventSink
+    circumstances: Circumstances
+    language: Language
+
+    def prove(
+        self, way_back: WayBackOf | None, keep: Callable[[Catalog], None] | None
+    ) -> tuple[Run | None, list[Proof], str | None]:
+        """The run, the proofs, and why it failed where it did."""
+        before = self._look() if self.source.there else None
+        try:
+            run = self._run(self.plan, self.plan_bytes, observe=True)
+        except RunInterrupted:
+            raise
+        except WatariError as failed:
+            reason = failed.message.render(self.language)
+            skipped = [self._skipped(name, _NOT_REACHED()) for name in ("once", "down", "up_again")]
+            return self._run_left(), [Proof(name="up", holds=False, differences=(reason,)), *skipped], reason
+        after = self._look()
+        if keep:
+            keep(after.catalog)
+        once = self._once(run, after)
+        return run, [Proof(name="up", holds=True), once, *self._back_and_again(run, before, after, way_back)], None
+
+    def _once(self, run: Run, after: Moment) -> Proof:
+        again = self._run(self.plan, self.plan_bytes)
+        lines = list(differences(after, self._look()))
+        if again.id != run.id:
+            lines.append(_ANOTHER())
+        return self._proof("once", lines)
+
+    def _back_and_again(
+        self, run: Run, before: Moment | None, after: Moment, way_back: WayBackOf | None
+    ) -> tuple[Proof, Proof]:
+        try:
+            back = way_back(self.plan, run, after.catalog) if way_back and before else None
+            why = _NO_WAY_BACK()
+        except WatariError as none:
+            back, why = None, none.message
+        if back is None or before is None:
+            return self._skipped("down", why), self._skipped("up_again", why)
+        try:
+            self._run(*back)
+            down = self._proof("down", differences(before, self._look(), lost=self.plan.losses))
+        except RunInterrupted:
+            raise
+        except WatariError as failed:
+            return self._proof("down", [failed.message]), self._skipped("up_again", _NOT_BACK())
+        return down, self._up_again(after)
+
+    def _up_again(self, after: Moment) -> Proof:
+        try:
+            self._run(self.plan, self.plan_bytes)
+        except RunInterrupted:
+            raise
+        except WatariError as failed:
+            return self._proof("up_again", [failed.message])
+        return self._proof("up_again", differences(after, self._look(), lost=self.plan.losses))
+
+    def _run(self, plan: Plan, plan_bytes: bytes, *, observe: bool = False) -> Run:
+        return runner.run(
+            plan,
+            plan_bytes,
+            url=self.clone.url,
+            framework=self.framework,
+            migrations=self.migrations,
+            policy=self.policy,
+            events=self.events,
+            circumstances=self.circumstances,
+            observe=observe,
+            without=self.clone.skipped,
+        )
+
+    def _run_left(self) -> Run | None:
+        """The run that stopped, as the clone's journal holds it."""
+        try:
+            with connect(self.clone.url, purpose="rehearsal") as connection:
+                found = history.unfinished(connection)
+        except ReachError:
+            return None
+        return history.with_plan(found.run, self.plan) if found else None
+
+    def _look(self) -> Moment:
+        return look(self.clone.url, self.framework)
+
+    def _proof(self, name: str, lines: Sequence[Message]) -> Proof:
+        return Proof(name=name, holds=not lines, differences=tuple(line.render(self.language) for line in lines))
+
+    def _skipped(self, name: str, why: Message) -> Proof:
+        return Proof(name=name, holds=False, skipped=why.render(self.language))
+
+
+def _tell_clone(copy: Clone, url: DatabaseUrl, events: EventSink) -> None:
+    made = _MADE(way=copy.way, seconds=f"{copy.seconds:.1f}", megabytes=copy.bytes >> 20)
+    for message in (made, *copy.notes):
+        events(Event(kind=EventKind.NOTICE, data=said(message), database=url.database))

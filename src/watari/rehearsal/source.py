@@ -1,0 +1,57 @@
+"""The database that is to be cloned, as far as a copy must know it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from watari.errors.reach import DatabaseMissing
+from watari.execution.steps.create_database import maintenance
+from watari.planning.plan import Plan
+from watari.postgres.connection import connect, server_version
+from watari.project.url import DatabaseUrl
+from watari.rehearsal.queries import load
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """Where it is and what it holds; `there` is False for a database that the plan itself makes."""
+
+    url: DatabaseUrl
+    plan: Plan
+    server_version: int
+    there: bool = True
+    bytes: int = 0
+    encoding: str = "UTF8"
+    collate: str = "C"
+    character_type: str = "C"
+    extensions: tuple[str, ...] = ()
+
+    @property
+    def major(self) -> int:
+        """The server's major version: 15."""
+        return self.server_version // 10000
+
+
+def look_at(url: DatabaseUrl, plan: Plan) -> Source:
+    """The source at `url`; raises a `ReachError`."""
+    try:
+        connection = connect(url, purpose="rehearsal")
+    except DatabaseMissing:
+        with maintenance(url) as elsewhere:
+            return Source(url=url, plan=plan, server_version=server_version(elsewhere), there=False)
+    with connection:
+        row = connection.execute(load("source")).fetchone()
+        version = server_version(connection)
+    if row is None:
+        return Source(url=url, plan=plan, server_version=version)
+    size, encoding, collate, character_type, extensions = row
+    return Source(
+        url=url,
+        plan=plan,
+        server_version=version,
+        bytes=size,
+        encoding=encoding,
+        collate=collate,
+        character_type=character_type,
+        extensions=tuple(extensions or ()),
+    )

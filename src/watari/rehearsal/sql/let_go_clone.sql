@@ -1,0 +1,2 @@
+-- Gives that lock back.
+select pg_advisory_unlock(hashtextextended('watari clone ' || %s, 0));

@@ -1,0 +1,2 @@
+-- How large is this database?
+select pg_database_size(current_database());

@@ -1,0 +1,82 @@
+"""Rows and schema from one server to another through a pipe: nothing of them is ever written to this machine's disk."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+from contextlib import ExitStack
+from typing import IO
+
+from watari.postgres.client_tools import ClientTool
+from watari.project.url import DatabaseUrl
+
+#: What a newer pg_dump says to an older server, and what it may do without.
+_HARMLESS = ('unrecognized configuration parameter "transaction_timeout"',)
+_KEPT = ("PGPASSFILE", "PGSERVICEFILE", "PGSYSCONFDIR")
+
+
+class TransferFailed(Exception):
+    """A tool failed; the message is its first complaint."""
+
+
+def transfer(source: DatabaseUrl, target: DatabaseUrl, *, dump: ClientTool, restore: ClientTool) -> None:
+    """Everything of the database at `source`, owners and grants too, into the empty one at `target`.
+
+    Raises `TransferFailed`. Holds ACCESS SHARE on the source's tables for as long as the reading takes.
+    """
+    with ExitStack() as stack:
+        errors = [stack.enter_context(tempfile.TemporaryFile()) for _ in range(2)]
+        reading = stack.enter_context(
+            subprocess.Popen(
+                [str(dump.path), "-Fc", "-Z0", "--no-subscriptions", "--lock-wait-timeout=10s"],
+                env=_environment(source),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=errors[0],
+            )
+        )
+        stack.callback(_end, reading)
+        writing = stack.enter_context(
+            subprocess.Popen(
+                [str(restore.path), "-d", ""],
+                env=_environment(target),
+                stdin=reading.stdout,
+                stdout=subprocess.DEVNULL,
+                stderr=errors[1],
+            )
+        )
+        stack.callback(_end, writing)
+        if reading.stdout:
+            reading.stdout.close()  # so that the reader notices when the writer is gone
+        writing.wait()
+        reading.wait()
+        complaints = [*_complaints(errors[0], reading.returncode), *_complaints(errors[1], writing.returncode)]
+        if complaints:
+            raise TransferFailed(complaints[0])
+
+
+def _environment(url: DatabaseUrl) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PG") or name in _KEPT}
+    return {**kept, **url.child_environment(), "PGAPPNAME": "watari rehearsal", "LC_ALL": "C"}
+
+
+def _complaints(errors: IO[bytes], code: int) -> list[str]:
+    if code == 0:
+        return []
+    errors.seek(0)
+    lines = errors.read().decode("utf-8", "replace").splitlines()
+    said = [line.partition("error:")[2].strip() for line in lines if "error:" in line]
+    told = [line for line in said if line and not any(harmless in line for harmless in _HARMLESS)]
+    # "errors ignored on restore" alone means that every error was harmless
+    return told or ([] if said else [f"exit status {code}"])
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is None:
+        process.terminate()
+        try:
+            process.wait(5)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
