@@ -16,9 +16,6 @@ from watari.project.url import DatabaseUrl
 
 _POLL_SECONDS = 0.1
 _PIECE = 1 << 20
-#: libpq's own variables in the caller's environment would lead a tool to another server than the address says.
-_PREFIX = "PG"
-_KEPT = ("PGPASSFILE", "PGSERVICEFILE", "PGSYSCONFDIR")
 
 
 class ToolFailed(Exception):
@@ -36,10 +33,11 @@ class ToolFailed(Exception):
 
 
 def environment(url: DatabaseUrl | None, name: str) -> dict[str, str]:
-    """The child's environment: the caller's without libpq's variables, the address, the session's name, English words."""
-    kept = {key: value for key, value in os.environ.items() if not key.startswith(_PREFIX) or key in _KEPT}
+    """The child's environment: the caller's, as watari's own connections have it, the address, the session's name, plain
+    English words."""
     address = url.child_environment() if url else {}
-    return {**kept, "PGCONNECT_TIMEOUT": "10", **address, "PGAPPNAME": f"watari {name}"[:63], "LC_ALL": "C"}
+    plain = {"PGAPPNAME": f"watari {name}"[:63], "LC_ALL": "C", "PG_COLOR": "never"}
+    return {"PGCONNECT_TIMEOUT": "10", **os.environ, **address, **plain}
 
 
 def run(

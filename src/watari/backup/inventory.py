@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -13,6 +14,7 @@ from watari.locale import Message
 
 #: Objects by kind, then by name, each with its attributes: plain JSON.
 Inventory = dict[str, dict[str, dict[str, Any]]]
+_ENCODING = re.compile(r'"collencoding": -?\d+, ')
 
 
 def inventory(catalog: Catalog) -> Inventory:
@@ -62,10 +64,15 @@ def _of_kind(kind: str, before: Inventory, after: Inventory) -> Iterator[Message
 
 def _attributes(place: Mapping[str, object], old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Message]:
     for attribute in sorted({*old, *new}):
-        before, after = old.get(attribute), new.get(attribute)
+        before, after = (_comparable(side.get(attribute)) for side in (old, new))
         if before != after:
             word = attribute_word(attribute)()
             yield CHANGED(**place, attribute=word, before=json.dumps(before), after=json.dumps(after))
+
+
+def _comparable(value: Any) -> Any:
+    # pg_dump writes no encoding: a collation copied from one for all encodings comes back bound to the database's
+    return _ENCODING.sub("", value) if isinstance(value, str) else value
 
 
 def _plain(value: object) -> object:

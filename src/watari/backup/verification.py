@@ -17,7 +17,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from watari.backup import beside, manifest, names, storage
+from watari.backup import beside, manifest, names, preflight, storage
 from watari.backup.dump import PgDump
 from watari.backup.questions import rows
 from watari.backup.shelf import archive
@@ -32,6 +32,8 @@ from watari.project.url import DatabaseUrl
 
 #: A copy that nobody is in is what a killed verification left, once it is older than any verification takes to begin.
 _LEFT_ALONE_SECONDS = 3600
+#: Tables, their indexes, and the WAL of loading them.
+_ROOM = 3
 
 _CHANGED = Text(
     en='file "{file}" is not the one that was written (SHA-256 differs)',
@@ -195,6 +197,7 @@ def _restore_at(
 
 
 def _restore_on_throw_away(backup: Backup, jobs: int, events: EventSink, tool: BackupTool) -> tuple[Message, ...]:
+    preflight.require_space(Path(tempfile.gettempdir()), _ROOM * backup.table_bytes)
     with _throw_away(backup.server_version // 10_000) as url:
         with beside.maintenance(url, "verify") as connection:
             known = {name for (name,) in rows(connection, "known_roles", {"names": list(backup.roles)})}
@@ -213,7 +216,7 @@ def _throw_away(major: int) -> Iterator[DatabaseUrl]:
     folder = Path(tempfile.mkdtemp(prefix="watari-verify-"))
     folder.chmod(0o711)  # the server runs as another user where this one is root
     try:
-        with EmbeddedServer.start(folder / "server", bin_folder=programs) as server:
+        with EmbeddedServer.start(folder / "server", bin_folder=programs, scratch=folder) as server:
             yield server.url("postgres")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
