@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from watari.crossing.way_back import WayBack
     from watari.evidence import Backup, Evidence, Run
     from watari.evidence.restoration import KeptDatabase, Restoration
+    from watari.execution.guarded import Guarded
     from watari.frameworks import Framework
     from watari.ledger.outbox import Kind
     from watari.planning.plan import Plan
@@ -223,6 +224,21 @@ class Crossing:
         from watari.crossing.backups import let_go
 
         let_go(self, thing)
+
+    def guard(self, argv: tuple[str, ...]) -> Guarded:
+        """A framework's own command behind watari's locks and patience; the address is in DATABASE_URL."""
+        from watari.execution.guarded import guard
+
+        with self.stage("guard"):
+            return guard(
+                argv,
+                url=self.url,
+                folder=self.project.root,
+                policy=self.target.policy,
+                runner_keys=self.framework.lock_keys(),
+                variables=("DATABASE_URL", "WATARI_DATABASE_URL"),
+                events=self.events,
+            )
 
     # -- before the night ---------------------------------------------------------------------------
 
