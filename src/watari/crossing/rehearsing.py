@@ -1,0 +1,68 @@
+"""The plan on a clone, with the way back that the planner would take."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from watari.evidence import StepState
+
+if TYPE_CHECKING:
+    from watari.catalog import Catalog
+    from watari.crossing.line import Crossing
+    from watari.evidence import Evidence, Run
+    from watari.planning.plan import Plan
+
+
+def rehearse(crossing: Crossing, plan: Plan, clone: str | None) -> Evidence:
+    """Up, the same again, down and up again on a clone that is gone afterwards; raises `NoClone`."""
+    from watari.crossing.running import circumstances_of
+    from watari.planning.canonical import dumps
+    from watari.rehearsal.rehearse import rehearse as rehearse_on_clone
+
+    def way_back(plan: Plan, run: Run, catalog: Catalog) -> tuple[Plan, bytes]:
+        back = _way_back(crossing, plan, run, catalog)
+        return back, dumps(back)
+
+    return rehearse_on_clone(
+        plan,
+        dumps(plan),
+        url=crossing.url,
+        framework=crossing.framework,
+        migrations=crossing.migrations,
+        policy=crossing.target.policy,
+        events=crossing.events,
+        way_back=way_back,
+        clone=clone,
+        circumstances=circumstances_of(crossing),
+        language=crossing.project.language,
+    )
+
+
+def _way_back(crossing: Crossing, plan: Plan, run: Run, catalog: Catalog) -> Plan:
+    """The plan that takes the rehearsed run back, newest migration first; raises `NoWayBack`."""
+    from watari.catalog.fingerprint import fingerprint
+    from watari.planning.way_back import Crossed, make_way_back
+    from watari.risk.effects import predict
+
+    files = {migration.id: migration for migration in crossing.migrations}
+    done = {step.id for step in run.steps if step.state is StepState.DONE}
+    crossed = [
+        Crossed(
+            migration=files[id],
+            steps=tuple(step for step in plan.steps if step.migration == id and step.id in done),
+            command=files[id].up is None and crossing.framework.command(files[id], "", down=True) is not None,
+        )
+        for id in reversed(plan.migrations)
+    ]
+    return make_way_back(
+        crossed,
+        statements_of=lambda script: script.statements,
+        catalog=catalog,
+        policy=crossing.target.policy,
+        predict=predict,
+        database=plan.database,
+        environment=plan.environment,
+        framework=plan.framework,
+        fingerprint=fingerprint(catalog),
+        of_run=run.id,
+    )
