@@ -6,17 +6,18 @@ read it. What a statement changes is written down by the kinds of statement (`wa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any, Protocol
 
 from watari.catalog import Catalog, Constraint, Index, LockMode, Name, Table, TableKind, Trigger, quoted
 from watari.evidence.effect import Effect, StatementEffects
+from watari.planning.stories import Stories
 from watari.project.policy import Policy
 from watari.sql.statement import Statement
 
-__all__ = ["TEMPORARY", "Predict", "Scene", "below", "named"]
+__all__ = ["TEMPORARY", "Predict", "Scene", "below"]
 
 
 class Predict(Protocol):
@@ -64,7 +65,7 @@ class Scene:
         self._constraints: dict[Name, dict[str, Constraint]] = {}
         self._constraint_names: dict[str, set[str]] = {}
         self._live_names: dict[Name, Name] = {}  # renamed tables: what the live catalog calls them
-        self._made: dict[tuple[str, str], list[str]] = {}
+        self.stories = Stories()
 
     # -- names ----------------------------------------------------------------------------------------------------------
 
@@ -295,7 +296,7 @@ class Scene:
     def remove_other(self, name: Name, kind: str) -> None:
         """A sequence or type is dropped."""
         self._others[name] = False
-        self.forget_story(kind, str(name))
+        self.stories.forget(kind, str(name))
         self.expect(kind, str(name), "absent")
 
     def rename(self, old: Name, new: Name, kind: str = "table") -> None:
@@ -317,8 +318,7 @@ class Scene:
             self._add_created(new)
         else:
             self._live_names[new] = live
-        if story := self._made.pop((kind, str(old)), None):
-            self._made[kind, str(new)] = story
+        self.stories.rename(kind, str(old), str(new))
         self._forget_below(old)
         self.expect(kind, str(old), "absent")
         self.expect(kind, str(new), "present")
@@ -331,7 +331,7 @@ class Scene:
     def remove_index(self, name: Name) -> None:
         """An index is dropped."""
         self._indexes[name] = None
-        self.forget_story("index", str(name))
+        self.stories.forget("index", str(name))
         self.expect("index", str(name), "absent")
 
     def put_constraint(self, constraint: Constraint) -> None:
@@ -353,7 +353,7 @@ class Scene:
             self._constraints[table] = dict(self._live_constraints.get(table, {}))
         return self._constraints[table]
 
-    # -- what verification looks for, and how things were made --------------------------------------------------------------
+    # -- what verification looks for ------------------------------------------------------------------------------------
 
     def expect(self, kind: str, object: str, state: str) -> None:
         """Notes what is to be found when the plan is done."""
@@ -370,26 +370,8 @@ class Scene:
         prefix = f"{name}."
         for key in [key for key in self.expected if key[1].startswith(prefix)]:
             del self.expected[key]
-        self.forget_story("table", str(name))
-        self.forget_story("view", str(name))
-
-    def tell(self, kind: str, object: str, text: str) -> None:
-        """Remembers the statement that made an object of this plan, or changed it since."""
-        self._made.setdefault((kind, object), []).append(text)
-
-    def tell_if_known(self, kind: str, object: str, text: str) -> None:
-        """Remembers a statement that changed an object, if this plan made that object."""
-        if (kind, object) in self._made:
-            self._made[kind, object].append(text)
-
-    def forget_story(self, kind: str, object: str) -> None:
-        """The object is gone; one of the same name that comes later has a story of its own."""
-        self._made.pop((kind, object), None)
-
-    def story(self, kind: str, object: str) -> tuple[str, ...] | None:
-        """The statements that made an object of this plan and changed it since; None for what was there before."""
-        told = self._made.get((kind, object))
-        return tuple(told) if told else None
+        self.stories.forget("table", str(name))
+        self.stories.forget("view", str(name))
 
 
 class _Taken:
@@ -407,8 +389,3 @@ class _Taken:
 def below(table: Name, part: str) -> str:
     """The name of a column or constraint: `public.orders.total`."""
     return f"{table}.{quoted(part)}"
-
-
-def named(words: Iterable[str]) -> str:
-    """An object's name for people and keys: `public.orders`."""
-    return ".".join(quoted(word) for word in words)

@@ -164,7 +164,7 @@ class StepWriter:
         parts = cut(node, self._scene)
         if parts is None:
             return False
-        self._scene.tell_if_known("table", str(self._scene.name_of(node.relation)), statement.text)
+        self._scene.stories.tell_if_known("table", str(self._scene.name_of(node.relation)), statement.text)
         if any(isinstance(part.rewritten, tuple) for part in parts):
             for run in runs(parts, node, self._scene):
                 self._pieces(run.pieces, statement, run.prechecks)

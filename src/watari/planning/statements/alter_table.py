@@ -66,7 +66,7 @@ def _happens(node: Any, scene: Scene, text: str) -> None:
     table = scene.name_of(node.relation)
     if not scene.exists(table) or choice(node, "objtype") not in _TABLES:
         return
-    scene.tell_if_known("table", str(table), text)
+    scene.stories.tell_if_known("table", str(table), text)
     for command in in_order(_commands(node)):
         subcommand_of(command).happens(command, table, scene)
 

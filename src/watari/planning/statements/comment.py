@@ -86,7 +86,7 @@ def _happens(node: Any, scene: Scene, text: str) -> None:
     kind, parts = choice(node, "objtype"), words(node.object)
     if kind in ("OBJECT_TABLE", "OBJECT_COLUMN"):
         table: Name = scene.dotted(parts if kind == "OBJECT_TABLE" else parts[:-1])
-        scene.tell_if_known("table", str(table), text)
+        scene.stories.tell_if_known("table", str(table), text)
 
 
 KINDS = (

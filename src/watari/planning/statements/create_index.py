@@ -69,8 +69,8 @@ def _happens(node: Any, scene: Scene, text: str) -> None:
         return
     index = index_of(node, scene)
     scene.put_index(index)
-    scene.tell("index", str(index.name), text)
-    scene.tell_if_known("table", str(index.table), text)
+    scene.stories.tell("index", str(index.name), text)
+    scene.stories.tell_if_known("table", str(index.table), text)
 
 
 def _words(node: Any) -> Any:

@@ -51,7 +51,7 @@ def _happens(node: Any, scene: Scene, text: str) -> None:
         return
     name = _name(inner.relation, scene)
     scene.make(name, lambda: _built(name, inner, scene))
-    scene.tell("table", str(name), text)
+    scene.stories.tell("table", str(name), text)
     for element in inner.table_elts:
         kind = element.WhichOneof("node")
         if kind == "column_def":
@@ -156,7 +156,7 @@ def _happens_query(node: Any, scene: Scene, text: str) -> None:
     view = choice(node, "objtype") == "OBJECT_MATVIEW"
     kind = TableKind.MATERIALIZED_VIEW if view else TableKind.TABLE
     scene.make(name, Table(name=name, kind=kind, owner=""), "view" if view else "table")
-    scene.tell("view" if view else "table", str(name), text)
+    scene.stories.tell("view" if view else "table", str(name), text)
 
 
 def _query_words(node: Any) -> Any:

@@ -23,7 +23,7 @@ def _undo(node: Any, scene: Scene) -> Undo:
     drop = composed("DROP VIEW {name}", name=name)
     if not (node.replace and scene.exists(name)):
         return (drop,)
-    if story := scene.story("view", str(name)):
+    if story := scene.stories.of("view", str(name)):
         return (drop, *story)
     # a view loses columns only by being made again
     old = scene.live(name)
@@ -35,11 +35,11 @@ def _happens(node: Any, scene: Scene, text: str) -> None:
         return
     name = scene.name_of(node.view)
     if node.replace and scene.exists(name):
-        scene.tell_if_known("view", str(name), text)
+        scene.stories.tell_if_known("view", str(name), text)
         scene.expect("view", str(name), "present")
         return
     scene.make(name, Table(name=name, kind=TableKind.VIEW, owner=""), "view")
-    scene.tell("view", str(name), text)
+    scene.stories.tell("view", str(name), text)
 
 
 def _phase(node: Any, scene: Scene) -> Phase:

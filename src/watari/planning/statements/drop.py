@@ -46,7 +46,7 @@ def _table(object: Any, scene: Scene) -> Undo:
     name = scene.dotted(words(object))
     live, table = scene.live(name), scene.table(name)
     if live is None:
-        return scene.story("table", str(name))
+        return scene.stories.of("table", str(name))
     return definitions.table(table, scene) if table and live.bytes == 0 else None
 
 
@@ -54,7 +54,7 @@ def _view(object: Any, scene: Scene) -> Undo:
     name = scene.dotted(words(object))
     live = scene.live(name)
     if live is None:
-        return scene.story("view", str(name))
+        return scene.stories.of("view", str(name))
     indexes = (s for index in scene.indexes_of(name) for s in definitions.index(index))
     return (*definitions.view(live), *indexes)
 
@@ -63,23 +63,23 @@ def _index(object: Any, scene: Scene) -> Undo:
     index = scene.index(scene.dotted(words(object)))
     if index and index.definition:
         return definitions.index(index)
-    return scene.story("index", str(scene.dotted(words(object))))
+    return scene.stories.of("index", str(scene.dotted(words(object))))
 
 
 def _sequence(object: Any, scene: Scene) -> Undo:
-    return scene.story("sequence", str(scene.dotted(words(object))))
+    return scene.stories.of("sequence", str(scene.dotted(words(object))))
 
 
 def _type(object: Any, scene: Scene) -> Undo:
     name = scene.dotted_type(words(object))
     live = scene.catalog.types.get(name)
-    return scene.story("type", str(name)) or (definitions.type_(live) if live else None)
+    return scene.stories.of("type", str(name)) or (definitions.type_(live) if live else None)
 
 
 def _function(object: Any, scene: Scene) -> Undo:
     named = object.object_with_args
     name, types = scene.new(strings(named.objname)), [each.type_name for each in named.objargs]
-    if story := scene.story("function", signature(name, types)):
+    if story := scene.stories.of("function", signature(name, types)):
         return story[-1:]
     live = routine(name, None if named.args_unspecified else types, scene)
     return definitions.routine(live) if live else None
@@ -89,25 +89,25 @@ def _trigger(object: Any, scene: Scene) -> Undo:
     *table, name = words(object)
     on = scene.dotted(table)
     live = trigger(on, name, scene)
-    return scene.story("trigger", below(on, name)) or (definitions.trigger(live) if live else None)
+    return scene.stories.of("trigger", below(on, name)) or (definitions.trigger(live) if live else None)
 
 
 def _policy(object: Any, scene: Scene) -> Undo:
     *table, name = words(object)
     on = scene.dotted(table)
     live = policy(on, name, scene)
-    return scene.story("policy", below(on, name)) or (definitions.policy(live) if live else None)
+    return scene.stories.of("policy", below(on, name)) or (definitions.policy(live) if live else None)
 
 
 def _extension(object: Any, scene: Scene) -> Undo:
     (name,) = words(object)
     live = scene.catalog.extensions.get(name)
-    return scene.story("extension", name) or (definitions.extension(live) if live else None)
+    return scene.stories.of("extension", name) or (definitions.extension(live) if live else None)
 
 
 def _schema(object: Any, scene: Scene) -> Undo:
     (name,) = words(object)
-    return scene.story("schema", name) or (composed("CREATE SCHEMA {name}", name=name),)
+    return scene.stories.of("schema", name) or (composed("CREATE SCHEMA {name}", name=name),)
 
 
 _UNDOS: dict[str, Callable[[Any, Scene], Undo]] = {
@@ -157,7 +157,7 @@ def gone(node: Any, object: Any, scene: Scene) -> bool:
         return not scene.exists(scene.dotted(parts))
     if kind == "OBJECT_TRIGGER":
         on = scene.dotted(parts[:-1])
-        return trigger(on, parts[-1], scene) is None and scene.story("trigger", below(on, parts[-1])) is None
+        return trigger(on, parts[-1], scene) is None and scene.stories.of("trigger", below(on, parts[-1])) is None
     return False
 
 
@@ -201,11 +201,11 @@ def _relation_happens(name: Name, kind: str, scene: Scene) -> None:
 def _other_happens(kind: str, parts: tuple[str, ...], scene: Scene) -> None:
     if kind in ("OBJECT_TRIGGER", "OBJECT_POLICY"):
         part, place = kind.removeprefix("OBJECT_").lower(), below(scene.dotted(parts[:-1]), parts[-1])
-        scene.forget_story(part, place)
+        scene.stories.forget(part, place)
         scene.expect(part, place, "absent")
     elif kind in ("OBJECT_SCHEMA", "OBJECT_EXTENSION"):
         whole = kind.removeprefix("OBJECT_").lower()
-        scene.forget_story(whole, parts[-1])
+        scene.stories.forget(whole, parts[-1])
         scene.expect(whole, parts[-1], "absent")
     elif kind in ("OBJECT_FUNCTION", "OBJECT_PROCEDURE", "OBJECT_ROUTINE"):
         scene.expected.pop(("function", str(scene.new(parts))), None)  # another one may have the same name

@@ -58,7 +58,7 @@ def _types_of(found: Routine) -> list[tuple[str, bool]]:
 def _undo(node: Any, scene: Scene) -> Undo:
     name, types = scene.new(strings(node.funcname)), _inputs(node.parameters)
     old = routine(name, types, scene)
-    if node.replace and (story := scene.story("function", signature(name, types))):
+    if node.replace and (story := scene.stories.of("function", signature(name, types))):
         return story[-1:]
     if node.replace and old:
         return definitions.routine(old)
@@ -68,7 +68,7 @@ def _undo(node: Any, scene: Scene) -> Undo:
 
 def _happens(node: Any, scene: Scene, text: str) -> None:
     name = scene.new(strings(node.funcname))
-    scene.tell("function", signature(name, _inputs(node.parameters)), text)
+    scene.stories.tell("function", signature(name, _inputs(node.parameters)), text)
     scene.expect("function", str(name), "present")
 
 

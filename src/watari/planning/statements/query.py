@@ -39,7 +39,7 @@ def _query_happens(node: Any, scene: Scene, text: str) -> None:
     if node.HasField("into_clause"):
         name = scene.name_of(node.into_clause.rel)
         scene.make(name, Table(name=name, kind=TableKind.TABLE, owner=""))
-        scene.tell("table", str(name), text)
+        scene.stories.tell("table", str(name), text)
 
 
 def _query_words(node: Any) -> Message:

@@ -74,9 +74,9 @@ def _happens(node: Any, scene: Scene, text: str) -> None:
     new = Name(name.schema, node.newname)
     if kind in _TABLES:
         scene.rename(name, new, _TABLES[kind])
-        scene.tell_if_known(_TABLES[kind], str(new), text)
+        scene.stories.tell_if_known(_TABLES[kind], str(new), text)
     elif kind in _PARTS:
-        scene.tell_if_known("table", str(name), text)
+        scene.stories.tell_if_known("table", str(name), text)
         _part_happens(kind, name, node, scene)
     elif kind == "OBJECT_INDEX" and (index := scene.index(name)):
         scene.remove_index(name)

@@ -24,7 +24,7 @@ def _schema_name(node: Any) -> str:
 
 def _schema_there(node: Any, scene: Scene) -> bool:
     name = _schema_name(node)
-    return bool(node.if_not_exists) and (name in scene.catalog.schemas or scene.story("schema", name) is not None)
+    return bool(node.if_not_exists) and (name in scene.catalog.schemas or scene.stories.of("schema", name) is not None)
 
 
 def _undo_schema(node: Any, scene: Scene) -> Undo:
@@ -38,11 +38,11 @@ def _undo_schema(node: Any, scene: Scene) -> Undo:
 def _schema_happens(node: Any, scene: Scene, text: str) -> None:
     scene.expect("schema", _schema_name(node), "present")
     if not _schema_there(node, scene):
-        scene.tell("schema", _schema_name(node), text)
+        scene.stories.tell("schema", _schema_name(node), text)
 
 
 def _extension_there(node: Any, scene: Scene) -> bool:
-    known = node.extname in scene.catalog.extensions or scene.story("extension", node.extname) is not None
+    known = node.extname in scene.catalog.extensions or scene.stories.of("extension", node.extname) is not None
     return bool(node.if_not_exists) and known
 
 
@@ -53,7 +53,7 @@ def _undo_extension(node: Any, scene: Scene) -> Undo:
 def _extension_happens(node: Any, scene: Scene, text: str) -> None:
     scene.expect("extension", node.extname, "present")
     if not _extension_there(node, scene):
-        scene.tell("extension", node.extname, text)
+        scene.stories.tell("extension", node.extname, text)
 
 
 def _undo_statistics(node: Any, scene: Scene) -> Undo:

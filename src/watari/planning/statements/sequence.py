@@ -45,14 +45,14 @@ def _happens(node: Any, scene: Scene, text: str) -> None:
     temporary = node.sequence.relpersistence == "t"
     name = Name(TEMPORARY, node.sequence.relname) if temporary else scene.name_of(node.sequence)
     scene.make_other(name, "sequence")
-    scene.tell("sequence", str(name), text)
+    scene.stories.tell("sequence", str(name), text)
 
 
 def _undo_change(node: Any, scene: Scene) -> Undo:
     name = scene.name_of(node.sequence)
     live: Sequence | None = scene.catalog.sequences.get(name)
     changed = options(node.options)
-    if scene.story("sequence", str(name)) or live is None:
+    if scene.stories.of("sequence", str(name)) or live is None:
         return _undo_owner(name, changed)
     if not changed.keys() <= _OLD.keys():
         return None  # RESTART and SET move the value

@@ -36,7 +36,7 @@ def _undo(node: Any, scene: Scene) -> Undo:
     drop = composed(DROP_TRIGGER, name=node.trigname, table=table)
     if not node.replace:
         return (drop,)
-    if story := scene.story("trigger", below(table, node.trigname)):
+    if story := scene.stories.of("trigger", below(table, node.trigname)):
         return (drop, story[-1])
     old = trigger(table, node.trigname, scene)
     return (drop, *definitions.trigger(old)) if old else (drop,)
@@ -44,7 +44,7 @@ def _undo(node: Any, scene: Scene) -> Undo:
 
 def _happens(node: Any, scene: Scene, text: str) -> None:
     place = below(scene.name_of(node.relation), node.trigname)
-    scene.tell("trigger", place, text)
+    scene.stories.tell("trigger", place, text)
     scene.expect("trigger", place, "present")
 
 
@@ -54,7 +54,7 @@ def _undo_policy(node: Any, scene: Scene) -> Undo:
 
 def _policy_happens(node: Any, scene: Scene, text: str) -> None:
     place = below(scene.name_of(node.table), node.policy_name)
-    scene.tell("policy", place, text)
+    scene.stories.tell("policy", place, text)
     scene.expect("policy", place, "present")
 
 

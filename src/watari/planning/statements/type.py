@@ -31,7 +31,7 @@ def _dropping(kind: LiteralString) -> Callable[[Any, Scene], Undo]:
 def _happens(node: Any, scene: Scene, text: str) -> None:
     name = scene.new(_words_of(node))
     scene.make_other(name, "type")
-    scene.tell("type", str(name), text)
+    scene.stories.tell("type", str(name), text)
 
 
 def _undo_value(node: Any, scene: Scene) -> Undo:
@@ -50,7 +50,7 @@ def _known(node: Any, scene: Scene) -> bool:
 
 
 def _value_happens(node: Any, scene: Scene, text: str) -> None:
-    scene.tell_if_known("type", str(scene.dotted_type(strings(node.type_name))), text)
+    scene.stories.tell_if_known("type", str(scene.dotted_type(strings(node.type_name))), text)
 
 
 def _value_words(node: Any) -> Any:
