@@ -43,7 +43,7 @@ class Context:
 
         config = Path(self.options.config) if self.options.config else None
         root = config.parent if config else Path.cwd()
-        return load(root.resolve(), config=config, environ=os.environ)
+        return load(root.resolve(), config=config, environ=os.environ, language=self.language)
 
     def targets(self) -> tuple[Target, ...]:
         """The databases that the options name: one, or all of the environment."""

@@ -32,6 +32,7 @@ class Progress:
         self._terminal = sys.stderr.isatty()
         self._verbose = bool(context.options.verbose)
         self._japanese = context.language is Language.JA
+        self._rehearsing = False
         self._bar: Bar | None = None
         self._task: TaskID | None = None
 
@@ -43,6 +44,8 @@ class Progress:
 
     def __call__(self, event: Event) -> None:
         """Shows one event; kinds that a person does not need are passed over."""
+        if event.kind in (EventKind.STAGE_BEGAN, EventKind.STAGE_ENDED) and event.data.get("stage") == "rehearse":
+            self._rehearsing = event.kind is EventKind.STAGE_BEGAN
         if event.kind is EventKind.PROGRESS:
             self._advance(event)
             return
@@ -74,7 +77,8 @@ class Progress:
         return None
 
     def _step_ended(self, event: Event, data: dict[str, Any]) -> str | None:
-        if data.get("quiet") and not self._verbose:
+        # a rehearsal runs every step three times, and its result says what matters
+        if (data.get("quiet") or self._rehearsing) and not self._verbose:
             return None
         seconds, lock = milliseconds(data.get("seconds")), data.get("longest_lock_seconds")
         done = (
