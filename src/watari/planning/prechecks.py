@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, LiteralString
 
-from watari.catalog import ConstraintKind, Name, Table
+from watari.catalog import ConstraintKind, Name, Table, quoted
 from watari.planning.constraints import constraint_columns
 from watari.planning.plan import Precheck
 from watari.planning.scene import Scene, below
@@ -84,8 +84,9 @@ def _violations(table: Name, constraint: Any, scene: Scene, step: str) -> Iterat
         return
     holds = Raw(expression(constraint.raw_expr))
     query = composed("SELECT count(*) FROM {table} WHERE NOT ({holds})", table=live.name, holds=holds)
-    name = constraint.conname or ", ".join(column_references(constraint.raw_expr))
-    yield Precheck(name="violations", step=step, object=below(table, name), query=query)
+    columns = [quoted(column) for column in column_references(constraint.raw_expr)]
+    object = below(table, constraint.conname) if constraint.conname else _place(table, columns)
+    yield Precheck(name="violations", step=step, object=object, query=query)
 
 
 def _orphans(table: Name, constraint: Any, scene: Scene, step: str) -> Iterator[Precheck]:
@@ -106,7 +107,7 @@ def _orphans(table: Name, constraint: Any, scene: Scene, step: str) -> Iterator[
         filled=Raw(" AND ".join(filled)),
         equal=Raw(" AND ".join(equal)),
     )
-    yield Precheck(name="orphans", step=step, object=below(table, ", ".join(columns)), query=query)
+    yield Precheck(name="orphans", step=step, object=_place(table, list(map(quoted, columns))), query=query)
 
 
 def _key_of(table: Name, scene: Scene) -> Sequence[str]:
@@ -125,7 +126,8 @@ def _unique_index(node: Any, scene: Scene, step: str) -> Iterator[Precheck]:
     if live is None:
         return
     keys = [composed("{c}", c=e.name) if e.name else composed("({e})", e=Raw(expression(e.expr))) for e in elements]
-    yield _repeated(live.name, table, keys, step, nulls_equal=node.nulls_not_distinct, where=where)
+    shown = [quoted(e.name) if e.name else expression(e.expr) for e in elements]
+    yield _repeated(live.name, _place(table, shown), keys, step, nulls_equal=node.nulls_not_distinct, where=where)
 
 
 def _duplicates(
@@ -134,11 +136,12 @@ def _duplicates(
     live = _untouched(table, columns, scene)
     if live:
         keys = [composed("{column}", column=column) for column in columns]
-        yield _repeated(live.name, table, keys, step, nulls_equal=nulls_equal)
+        object = _place(table, list(map(quoted, columns)))
+        yield _repeated(live.name, object, keys, step, nulls_equal=nulls_equal)
 
 
 def _repeated(
-    live: Name, table: Name, keys: Sequence[str], step: str, *, nulls_equal: bool, where: str | None = None
+    live: Name, object: str, keys: Sequence[str], step: str, *, nulls_equal: bool, where: str | None = None
 ) -> Precheck:
     conditions = [composed("({where})", where=Raw(where))] if where else []
     conditions += [] if nulls_equal else [composed("{key} IS NOT NULL", key=Raw(key)) for key in keys]
@@ -147,4 +150,9 @@ def _repeated(
     )
     condition = Raw(" WHERE " + " AND ".join(conditions) if conditions else "")
     query = composed(template, table=live, where=condition, keys=Raw(", ".join(keys)))
-    return Precheck(name="duplicates", step=step, object=below(table, ", ".join(keys).replace('"', "")), query=query)
+    return Precheck(name="duplicates", step=step, object=object, query=query)
+
+
+def _place(table: Name, columns: Sequence[str]) -> str:
+    """The columns as people read them: `public.orders.code`, `public.orders (code, total)`."""
+    return ".".join((str(table), *columns)) if len(columns) == 1 else f"{table} ({', '.join(columns)})"
