@@ -14,6 +14,7 @@ _EVERYBODY = Text(en="readers and writers", ja="読み書き")
 
 _ROWS = Text(en="about {rows} rows, {size}", ja="約 {rows} 行・{size}")
 _BYTES = Text(en="{size}, never analysed", ja="{size}・統計情報なし")
+_ABSENT = Text(en="this database does not have it yet", ja="現在このデータベースには未作成")
 _NOTHING_KNOWN = Text(en="size unknown", ja="サイズ不明")
 
 _AT_LEAST = Text(en="for at least {time}", ja="少なくとも {time}")
@@ -50,6 +51,8 @@ def duration(seconds: float) -> Message:
 def amount(facts: Mapping[str, object]) -> Message:
     """How much there is, of the facts of a hazard."""
     held, rows = facts.get("bytes"), facts.get("rows")
+    if facts.get("absent"):
+        return _ABSENT()
     if not isinstance(held, int):
         return _NOTHING_KNOWN()
     if isinstance(rows, int):

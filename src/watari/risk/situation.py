@@ -105,8 +105,17 @@ class Situation:
             return table.bytes > _LEAST_ROW * limit or (table.bytes == 0 and table.pages > 0)
         return table.rows > limit or table.bytes > _WIDE_ROW * limit
 
+    def unseen(self, cause: Cause) -> bool:
+        """Whether this database has none of the relations: something before that cannot be read has to make them."""
+        return self.world.known and not any(self.world.is_seen(name) for name in cause.relations)
+
     def level(self, cause: Cause) -> Level:
-        """How loud a hazard of work is: it blocks where a table is large, and is only mentioned where all are small."""
+        """How loud a hazard of work is: it blocks where a table is large, and is only mentioned where all are small.
+
+        What the database does not have yet is told and does not block: nobody uses it today, but it may be a table renamed.
+        """
+        if self.unseen(cause):
+            return Level.WARN
         tables = self.tables(cause)
         large = not tables or any(self.is_large(table) for table in tables)
         return Level.BLOCK if large else Level.INFO
@@ -121,6 +130,8 @@ class Situation:
     def work_facts(self, cause: Cause) -> dict[str, builtins.object]:
         """Rows, bytes and at least how many seconds; nothing without a catalog."""
         facts: dict[str, builtins.object] = {"lock": str(cause.lock)} if cause.lock else {}
+        if self.unseen(cause):
+            return facts | {"absent": True}
         tables = self.tables(cause)
         if not self.world.known or not tables:
             return facts

@@ -88,6 +88,11 @@ class World:
         """Whether a relation of any kind has this name."""
         return bool(self.table(name) or self.index(name) or self.sequence(name) or name in self._created)
 
+    def is_seen(self, name: Name) -> bool:
+        """Whether more is known of the relation than that statements name it (an assumed one has no owner)."""
+        table = self.table(name)
+        return bool(table.owner) if table else self.exists(name)
+
     def table(self, name: Name) -> Table | None:
         """The table or view of this name."""
         return self._tables[name] if name in self._tables else self._live("tables").get(name)
