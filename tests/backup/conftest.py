@@ -29,12 +29,14 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def strict_server() -> Iterator[EmbeddedServer]:
+def strict_server(server: EmbeddedServer) -> Iterator[EmbeddedServer]:
     """A server with passwords, prepared transactions and logical slots."""
     place = Path(tempfile.mkdtemp(prefix="watari-strict-"))
     place.chmod(0o755)
     settings = {"max_prepared_transactions": "5", "wal_level": "logical"}
-    with EmbeddedServer.start(place / "server", settings=settings, scratch=place) as started:
+    with EmbeddedServer.start(
+        place / "server", bin_folder=server.bin_folder, settings=settings, scratch=place
+    ) as started:
         yield started
     shutil.rmtree(place, ignore_errors=True)
 

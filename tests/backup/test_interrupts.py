@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from fixtures.programs import pg_dump_in_front
-from fixtures.shops import run
+from fixtures.shops import ask, run
 
 from watari.backup.create import create
 from watari.backup.retention import prune
@@ -106,8 +106,8 @@ def test_a_pg_dump_older_than_the_server_is_refused(
     shop: DatabaseUrl, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     old = Path("/usr/lib/postgresql/15/bin")
-    if not (old / "pg_dump").exists():
-        pytest.skip("PostgreSQL 15's client tools are not installed")
+    if not (old / "pg_dump").exists() or str(ask(shop, "show server_version")).startswith("15"):
+        pytest.skip("needs PostgreSQL 15's client tools and a newer server")
     monkeypatch.setattr(installations, "wheel_folders", lambda: iter(()))
     monkeypatch.setattr(installations, "machine_folders", lambda: iter((old,)))
     client_tools._all.cache_clear()
@@ -116,5 +116,5 @@ def test_a_pg_dump_older_than_the_server_is_refused(
             create(shop, folder=folder)
     finally:
         client_tools._all.cache_clear()
-    assert "15." in str(refused.value) and "18" in str(refused.value)
+    assert "15." in str(refused.value) and str(ask(shop, "show server_version")).split(".")[0] in str(refused.value)
     assert not folder.exists()

@@ -174,7 +174,8 @@ def compare(url: DatabaseUrl, backup: Backup) -> tuple[Message, ...]:
     connection = connect(url, purpose="restore", settings=PATIENT)
     try:
         now = inventory.inventory(read_catalog(connection, live=False))
-        found = list(inventory.differences(objects_of(backup), now))
+        same_version = server_version(connection) // 10_000 == backup.server_version // 10_000
+        found = list(inventory.differences(objects_of(backup), now, same_version=same_version))
         if backup.content is BackupContent.SCHEMA:
             return tuple(found)
         found += compare_rows(backup.rows, count_rows(connection, tables_of(connection)))

@@ -45,9 +45,19 @@ def loads(data: bytes) -> Inventory:
     return found
 
 
-def differences(before: Inventory, after: Inventory) -> tuple[Message, ...]:
-    """One sentence for each object that is in one of them only, and for each attribute that differs."""
-    return tuple(message for kind in sorted({*before, *after}) for message in _of_kind(kind, before, after))
+def differences(before: Inventory, after: Inventory, *, same_version: bool = True) -> tuple[Message, ...]:
+    """One sentence for each object that is in one of them only, and for each attribute that differs.
+
+    Servers of different major versions write definitions in their own ways and keep what others do not (NOT NULL as a
+    constraint, since 18), so that there only what is missing counts.
+    """
+    if same_version:
+        return tuple(message for kind in sorted({*before, *after}) for message in _of_kind(kind, before, after))
+    return tuple(
+        REMOVED(kind=kind_word(kind)(), object=name)
+        for kind in sorted(before.keys() - {"not-null constraint"})
+        for name in sorted(before[kind].keys() - after.get(kind, {}).keys())
+    )
 
 
 def _of_kind(kind: str, before: Inventory, after: Inventory) -> Iterator[Message]:
