@@ -14,7 +14,7 @@ from watari.errors.refused import NoWayBack
 from watari.evidence.run import Direction
 from watari.locale import Message, Text
 from watari.migrations import Migration
-from watari.planning.plan import Plan, Step
+from watari.planning.plan import Plan, Step, StepKind
 from watari.planning.planner import plan_of, write_statements
 from watari.planning.scene import Predict, Scene
 from watari.planning.trees import copied, deparsed, parsed
@@ -46,7 +46,7 @@ class Crossed:
     """A migration that is to be taken back, and how it came.
 
     `steps` are those of the stored plan that are done, in order; empty where another tool applied it. `begun` are steps of
-    which nobody knows whether they happened. Without `complete` the run stopped within the migration. `command`: the
+    which nobody knows whether they happened: a transaction is none of them, since it is recorded or has not happened. Without `complete` the run stopped within the migration. `command`: the
     framework's own tool can take it back.
     """
 
@@ -136,7 +136,8 @@ def _undo_statements(each: Crossed) -> Iterator[Statement]:
     """The undo of every step, newest first; of what may not have happened, with IF EXISTS."""
     place = f"undo of {each.migration.id}"
     line = 0
-    for steps, certain in ((each.begun, False), (each.steps, True)):
+    begun = [step for step in each.begun if step.kind is StepKind.CONCURRENT]
+    for steps, certain in ((begun, False), (each.steps, True)):
         for step in reversed(steps):
             for text in step.undo or ():
                 line += 1
