@@ -43,7 +43,10 @@ class Context:
 
         config = Path(self.options.config) if self.options.config else None
         root = config.parent if config else Path.cwd()
-        return load(root.resolve(), config=config, environ=os.environ, language=self.language)
+        chosen = self.language if self.options.lang else None
+        project = load(root.resolve(), config=config, environ=os.environ, language=chosen)
+        self.language = project.language  # a project may have a language of its own
+        return project
 
     def targets(self) -> tuple[Target, ...]:
         """The databases that the options name: one, or all of the environment."""

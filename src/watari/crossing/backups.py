@@ -153,10 +153,11 @@ def roll_back_by_restore(crossing: Crossing, back: WayBack) -> Run:
 
 
 def kept(crossing: Crossing) -> tuple[KeptDatabase, ...]:
-    """The databases that a swap kept."""
+    """The databases that a swap kept, and copies that a restore left when it was cut off."""
+    from watari.backup.names import BEFORE, RESTORE
     from watari.backup.swap import kept_databases
 
-    return kept_databases(crossing.target.url)
+    return tuple(one for kind in (BEFORE, RESTORE) for one in kept_databases(crossing.target.url, kind=kind))
 
 
 def let_go(crossing: Crossing, thing: KeptDatabase) -> None:

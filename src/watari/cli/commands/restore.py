@@ -26,8 +26,8 @@ _ASK = Text(
 )
 _BESIDE = Text(en="restored beside as {database} in {seconds}", ja="{database} として復元しました（{seconds}）")
 _SWAPPED = Text(
-    en="swapped in {seconds}; the database of before is kept as {kept}",
-    ja="入れ替え完了（{seconds}）。元のデータベースは {kept} として残しています",
+    en="{database} is now the restored one (names swapped in {seconds}); the database of before is kept as {kept}",
+    ja="{database} を復元したものに入れ替えました（{seconds}）。元のデータベースは {kept} として残しています",
 )
 _LEFT = Text(en="not run", ja="実行しませんでした")
 
@@ -57,9 +57,11 @@ def run(context: Context) -> ExitStatus:
 
         context.document(plain(done))
     else:
-        context.print(context.say(_BESIDE, database=done.database, seconds=milliseconds(done.seconds)))
-        if done.kept:
-            context.print(context.say(_SWAPPED, seconds=milliseconds(done.swap_seconds), kept=done.kept))
+        if done.swapped:
+            words = {"seconds": milliseconds(done.swap_seconds), "kept": done.kept or "-", "database": done.database}
+            context.print(context.say(_SWAPPED, **words))
+        else:
+            context.print(context.say(_BESIDE, database=done.database, seconds=milliseconds(done.seconds)))
         for finding in done.findings:
             context.print(f"  ! {finding}")
     return ExitStatus.LOOK if done.findings else ExitStatus.DONE

@@ -22,7 +22,7 @@ with found as (
     from pg_catalog.pg_publication p
   union all
   select 'collation', 'pg_catalog.pg_collation'::pg_catalog.regclass, c.oid,
-         (pg_catalog.to_jsonb(c) - array['oid', 'collname', 'collnamespace', 'collowner', 'collversion'])::text
+         (pg_catalog.to_jsonb(c) - array['oid', 'collname', 'collnamespace', 'collowner', 'collversion', 'collencoding'])::text
     from pg_catalog.pg_collation c
   union all
   select 'foreign data wrapper', 'pg_catalog.pg_foreign_data_wrapper'::pg_catalog.regclass, f.oid, ''
