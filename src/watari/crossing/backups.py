@@ -129,6 +129,7 @@ def roll_back_by_restore(crossing: Crossing, back: WayBack) -> Run:
         events=crossing.events,
         language=crossing.project.language,
     )
+    crossing.look_anew()
     if not done.swapped:
         raise RestoreDiffers(backup=back.backup.id, copy=done.database, first=(done.findings or ("-",))[0])
     circumstances = circumstances_of(crossing)

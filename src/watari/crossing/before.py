@@ -26,11 +26,10 @@ class Before:
 def read_before(crossing: Crossing) -> Before:
     """Reads it now; large tables are not read through."""
     from watari.postgres.counting import count_rows
-    from watari.postgres.reader import read_catalog
     from watari.postgres.statistics import read_statistics
 
+    catalog = crossing.catalog()
     with crossing.connection("before") as connection:
-        catalog = read_catalog(connection, leave_out=crossing.framework.history_tables())
         return Before(rows=count_rows(connection, catalog), statistics=read_statistics(connection))
 
 

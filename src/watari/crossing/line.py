@@ -45,6 +45,13 @@ class Crossing:
         self.project = project
         self.target = target
         self.events = events
+        # read once for the arrows of one command; a run makes them old
+        self._standing: Standing | None = None
+        self._catalog: Catalog | None = None
+
+    def look_anew(self) -> None:
+        """Forgets what was read of the database: a run has changed it."""
+        self._standing = self._catalog = None
 
     # -- what is there ------------------------------------------------------------------------------------------------
 
@@ -74,12 +81,14 @@ class Crossing:
         """Files against history: applied, pending, and what disagrees."""
         from watari.migrations.compare import compare
 
-        with self.stage("status"):
-            rows = self._history()
-            if rows is None:
-                return Standing(pending=self.migrations, absent=True)
-            more = self.framework.problems(self.migrations, rows)
-            return compare(self.migrations, rows, same_checksum=self.framework.same_checksum, more=more)
+        if self._standing is None:
+            with self.stage("status"):
+                rows = self._history()
+                if rows is None:
+                    return Standing(pending=self.migrations, absent=True)
+                more = self.framework.problems(self.migrations, rows)
+                self._standing = compare(self.migrations, rows, same_checksum=self.framework.same_checksum, more=more)
+        return self._standing
 
     # -- the line -----------------------------------------------------------------------------------------------------
 
@@ -277,8 +286,10 @@ class Crossing:
         """The facts of the database now, without the framework's own tables."""
         from watari.postgres.reader import read_catalog
 
-        with self.connection("catalog") as connection:
-            return read_catalog(connection, leave_out=self.framework.history_tables())
+        if self._catalog is None:
+            with self.connection("catalog") as connection:
+                self._catalog = read_catalog(connection, leave_out=self.framework.history_tables())
+        return self._catalog
 
     def absent_catalog(self) -> Catalog:
         """The catalog of a database that is not there yet, on the server where it will be."""

@@ -55,14 +55,14 @@ def roll_back(crossing: Crossing, back: WayBack) -> Run:
         from watari.crossing.backups import roll_back_by_restore
 
         return roll_back_by_restore(crossing, back)
-    return _run(crossing, back.plan, permission=None, backup=None)
+    return _run(crossing, back.plan, permission=_same_fingerprint(crossing, back.plan), backup=None)
 
 
 def _run(
     crossing: Crossing,
     plan: Plan,
     *,
-    permission: Callable[[psycopg.Connection], None] | None,
+    permission: Callable[[psycopg.Connection], None],
     backup: str | None,
 ) -> Run:
     from watari.crossing import story
@@ -88,6 +88,8 @@ def _run(
         except RunStopped as stopped:
             story.remember_stop(crossing, plan, before, stopped)
             raise
+        finally:
+            crossing.look_anew()
         run = replace(run, log_file=log.file)
         crossing.remember("run", run)
         after = story.look(crossing, plan)

@@ -106,7 +106,8 @@ class Sql(Framework):
     def history(self, connection: psycopg.Connection) -> tuple[HistoryRow, ...]:
         """The rows of `watari.history`; raises `HistoryElsewhere` where only another tool's table knows these files."""
         if not require_columns(connection, self._table, "watari", _COLUMNS):
-            self.migrations()
+            if not self._files:
+                self.migrations()
             files = [file.entry for file in self._files]
             refuse_other_history(connection, files, self.create_history())
             return ()
