@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
-
 from fixtures.catalogs import EVERYTHING
+
 from watari.catalog import Catalog
 from watari.catalog.difference import Change, Difference, difference
 from watari.catalog.fingerprint import fingerprint

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import psycopg
 import pytest
-
 from fixtures.wire import greeting, refusal, server_saying
+
 from watari.errors import ReachError
 from watari.errors.reach import (
     ClientNotAllowed,

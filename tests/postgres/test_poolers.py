@@ -6,8 +6,8 @@ from pathlib import Path
 
 import psycopg
 import pytest
-
 from fixtures.pooler import pgbouncer
+
 from watari.errors.reach import PoolerInTheWay
 from watari.locale import Language
 from watari.postgres.connection import connect, require_direct

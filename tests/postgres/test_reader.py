@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import psycopg
 import pytest
-
 from fixtures.catalogs import EVERYTHING
+
 from watari.catalog import Catalog, ConstraintKind, Name, TableKind
 from watari.errors.reach import RelationBusy
 from watari.postgres.assembly import estimated_rows

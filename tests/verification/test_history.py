@@ -66,12 +66,26 @@ def test_dropping_a_table_takes_its_indexes_along() -> None:
 
 
 def test_where_the_text_does_not_tell_nothing_is_certain() -> None:
-    for dark in ("do $$ begin drop table t; end $$", "call tidy()", "drop table other cascade"):
+    for dark in ("do $$ begin execute format('drop table %I', x); end $$", "call tidy()", "drop type other cascade"):
         found = promised(("1", "create table t (a int)"), ("2", dark), ("3", "create table u (a int)"))
         assert found["relation", "public.t"] == ("1", True, False)
         assert found["relation", "public.u"] == ("3", True, True)
     assert promised(("1", "create table t (a int)"), ("2", None))["relation", "public.t"][2] is False
     assert promised(("1", "create table t (a int)"), ("2", "this is no SQL"))["relation", "public.t"][2] is False
+
+
+def test_what_a_block_mentions_is_nobodys_promise_and_the_rest_stays_certain() -> None:
+    made = (
+        "1",
+        "create table t (a int, b int); create table u (c int); create index i on t (a); create view v as select 1",
+    )
+    found = promised(made, ("2", "do $$ begin if exists (select) then alter table t drop column b; end if; end $$"))
+    assert ("column", "public.t.b") not in found and ("relation", "public.t") not in found
+    assert found["column", "public.t.a"][2] and found["column", "public.u.c"][2]
+    found = promised(made, ("2", "do $$ begin drop table if exists t; end $$"))
+    assert {object for _, object in found} == {"public.u", "public.u.c", "public.v"}
+    found = promised(made, ("2", "drop table u cascade"))
+    assert found["relation", "public.t"][2] and not found["relation", "public.v"][2]
 
 
 def test_the_search_path_of_a_script_holds_for_that_script() -> None:
@@ -123,7 +137,7 @@ def test_a_history_that_claims_what_does_not_exist(connection: psycopg.Connectio
     assert found == [("fail", "public.t.b"), ("fail", "public.i")]
     connection.execute("alter table t add column b int; create index i on t (a)")
     assert "history" not in told(Expectation(history=promises), look(connection))
-    doubtful = history_promises([*files, migration("3", "do $$ begin end $$")], ["1", "2", "3"], database="d")
+    doubtful = history_promises([*files, migration("3", "call tidy()")], ["1", "2", "3"], database="d")
     connection.execute("drop index i")
     assert told(Expectation(history=doubtful), look(connection))["history"] == [("warn", "public.i")]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from watari.catalog.catalog import Catalog
-from watari.catalog.facts import RELATIONS, Facts, Key, Value, facts
+from watari.catalog.facts import RELATIONS, Facts, Key, Value, default, facts
 from watari.catalog.words import ADDED, CHANGED, NO, NOTHING, REMOVED, YES, attribute_word, kind_word
 from watari.locale import Message
 
@@ -92,7 +92,8 @@ def _prefixes(name: str, tables: set[str]) -> Iterator[str]:
 def _changes(key: Key, before: Facts, after: Facts, ignore: Collection[str]) -> Iterator[Difference]:
     kind, name = key
     for attribute in sorted(before.keys() | after.keys()):
-        old, new = before.get(attribute), after.get(attribute)
+        usual = default(kind, attribute)
+        old, new = before.get(attribute, usual), after.get(attribute, usual)
         if old == new or attribute in ignore:
             continue
         if kind in RELATIONS.values() and attribute == "columns" and not _reordered(old, new):

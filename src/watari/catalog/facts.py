@@ -8,12 +8,12 @@ not share with its origin (the database's name, the server's version, the readin
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from enum import Enum
 from typing import Any
 
 from watari.catalog.catalog import Catalog
-from watari.catalog.name import Name, quoted
+from watari.catalog.name import quoted
 from watari.catalog.objects import (
     Column,
     Constraint,
@@ -68,14 +68,28 @@ _IN_KEY: Mapping[type, set[str]] = {
     Schema: {"name"},
     Other: {"kind", "identity"},
 }
-_NAMES: Mapping[type, tuple[str, ...]] = {
-    kind: tuple(f.name for f in fields(kind) if f.name not in in_key and not f.metadata.get("live"))
+#: The attributes of each kind of object with their defaults (`MISSING` where there is none).
+_ATTRIBUTES: Mapping[type, Mapping[str, Any]] = {
+    kind: {f.name: f.default for f in fields(kind) if f.name not in in_key and not f.metadata.get("live")}
     for kind, in_key in _IN_KEY.items()
+}
+_CLASSES: Mapping[str, type] = {
+    **dict.fromkeys(RELATIONS.values(), Table),
+    **dict.fromkeys(CONSTRAINTS.values(), Constraint),
+    "column": Column,
+    "index": Index,
+    "trigger": Trigger,
+    "policy": Policy,
+    "sequence": Sequence,
+    "routine": Routine,
+    "type": Type,
+    "extension": Extension,
+    "schema": Schema,
 }
 
 
 def facts(catalog: Catalog) -> dict[Key, Facts]:
-    """Every object's attributes by kind and name."""
+    """Every object by kind and name, with its attributes that are not what they are by `default`."""
     found: dict[Key, Facts] = {}
     for schema in catalog.namespaces.values():
         found["schema", quoted(schema.name)] = _of(schema)
@@ -100,9 +114,10 @@ def on_table(thing: Constraint | Trigger | Policy) -> str:
 
 def _table(table: Table) -> Iterator[tuple[Key, Facts]]:
     names = tuple(column.name for column in table.columns)
-    yield (RELATIONS[table.kind], str(table.name)), {**_of(table), "columns": names}
+    place = str(table.name)
+    yield (RELATIONS[table.kind], place), {**_of(table), "columns": names}
     for column in table.columns:
-        yield ("column", f"{table.name}.{quoted(column.name)}"), _of(column)
+        yield ("column", f"{place}.{quoted(column.name)}"), _of(column)
 
 
 def _code(catalog: Catalog) -> Iterator[tuple[Key, Facts]]:
@@ -118,15 +133,27 @@ def _code(catalog: Catalog) -> Iterator[tuple[Key, Facts]]:
         yield ("type", str(type_.name)), _of(type_)
 
 
+def default(kind: str, attribute: str) -> Value:
+    """What an attribute is where the facts of an object do not mention it."""
+    value = _ATTRIBUTES[_CLASSES.get(kind, Other)].get(attribute)
+    return None if value is MISSING else _plain(value)
+
+
 def _of(thing: Any) -> dict[str, Value]:
-    return {name: _plain(getattr(thing, name)) for name in _NAMES[type(thing)]}
+    """The attributes that are not what they are by default: most of twenty thousand objects' are."""
+    known = _ATTRIBUTES[type(thing)]
+    return {
+        name: _plain(value)
+        for name, value in vars(thing).items()
+        if name in known and value is not (by_default := known[name]) and value != by_default
+    }
 
 
 def _plain(value: object) -> Value:
+    if value is None or type(value) in (str, bool, int):
+        return value  # type: ignore[return-value]
     if isinstance(value, Enum):
         return str(value.value)
-    if value is None or isinstance(value, str | bool | int):
-        return value
     if isinstance(value, tuple):
-        return tuple(str(part) if isinstance(part, Name) else ("" if part is None else str(part)) for part in value)
+        return tuple(["" if part is None else str(part) for part in value])
     return str(value)

@@ -184,6 +184,15 @@ def busy_sessions(connection: psycopg.Connection) -> tuple[Blocker, ...]:
     return _blockers(connection, "activity_busy", {})
 
 
+def exclusive_holders(connection: psycopg.Connection) -> str:
+    """Who holds relations of this database exclusively, in one line; nothing where the session cannot ask any more."""
+    try:
+        with connection.transaction(), connection.cursor(row_factory=tuple_row) as cursor:
+            return "; ".join(row[0] for row in cursor.execute(load("exclusive_holders")).fetchall())
+    except psycopg.Error:
+        return ""
+
+
 def connections(connection: psycopg.Connection) -> Connections:
     """How full database and server are."""
     with connection.cursor(row_factory=tuple_row) as cursor:

@@ -17,6 +17,7 @@ from psycopg.rows import tuple_row
 
 from watari.catalog import Catalog
 from watari.errors.reach import RelationBusy
+from watari.postgres.activity import exclusive_holders
 from watari.postgres.assembly import Rows, assemble
 from watari.postgres.connection import reach_error, server_version
 from watari.postgres.queries import load
@@ -94,7 +95,7 @@ def _read(connection: psycopg.Connection, live: bool) -> Rows:
             cursor.execute(sql.SQL(";\n").join(batch))
             return _answers(cursor, names)
     except psycopg.errors.LockNotAvailable:
-        raise RelationBusy(database=connection.info.dbname, reason=_holders(connection)) from None
+        raise RelationBusy(database=connection.info.dbname, reason=exclusive_holders(connection)) from None
     except psycopg.Error as failure:
         if condition := reach_error(failure, connection):
             raise condition from failure
@@ -110,12 +111,3 @@ def _answers(cursor: psycopg.Cursor[tuple[object, ...]], names: tuple[str, ...])
         more = cursor.nextset()
     database, _, *rest = answers
     return {"catalog_database": database, **dict(zip(names, rest, strict=True))}
-
-
-def _holders(connection: psycopg.Connection) -> str:
-    """Who holds the locks; nothing where the session is in a transaction that failed for good."""
-    try:
-        with connection.transaction(), connection.cursor(row_factory=tuple_row) as cursor:
-            return "; ".join(row[0] for row in cursor.execute(load("exclusive_holders")).fetchall())
-    except psycopg.Error:
-        return ""

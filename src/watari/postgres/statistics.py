@@ -10,9 +10,10 @@ from psycopg import sql
 from psycopg.rows import tuple_row
 
 from watari.catalog import Name
+from watari.errors.reach import RelationBusy
 from watari.evidence.observation import IndexUse, StatementUse, Statistics, TableUse
 from watari.locale import Message, Text
-from watari.postgres.activity import shown_query
+from watari.postgres.activity import exclusive_holders, shown_query
 from watari.postgres.asking import SAID
 from watari.postgres.queries import load
 
@@ -32,8 +33,15 @@ def read_statistics(connection: psycopg.Connection) -> Statistics:
     """Counters of tables, indexes, statements and the database since they were last reset.
 
     Statements are those of this database that the user may see, at most 1,000, the slowest on average first; what may hold a
-    password is cut. Raises `psycopg.errors.LockNotAvailable` where somebody holds a table exclusively for 5 seconds.
+    password is cut. Raises `RelationBusy` where somebody holds a table exclusively for 5 seconds.
     """
+    try:
+        return _read(connection)
+    except psycopg.errors.LockNotAvailable:
+        raise RelationBusy(database=connection.info.dbname, reason=exclusive_holders(connection)) from None
+
+
+def _read(connection: psycopg.Connection) -> Statistics:
     with connection.transaction(force_rollback=True), connection.cursor(row_factory=tuple_row) as cursor:
         cursor.execute(load("catalog_begin"))
         row = cursor.execute(load("statistics_database")).fetchone()

@@ -1,11 +1,13 @@
 """What the files of applied and pending migrations promise, replayed as text: which objects must exist, which must not.
 
-Only objects that a statement names are promised; names that the server chooses are not. Where a later migration does what its
-text does not tell (a framework's code, DO, CALL, CASCADE), what came before is no longer certain.
+Only objects that a statement names are promised; names that the server chooses are not. Of what the body of a DO block
+mentions nothing is promised any more; where a later migration does what no text tells (a framework's code, CALL, EXECUTE of
+a composed text), what came before is no longer certain.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
@@ -27,8 +29,10 @@ HALF_APPLIED = Text(
     "手動で適用済みの場合は履歴に登録し、途中で失敗した場合は残ったオブジェクトを削除してから再実行してください。",
 )
 
-#: Statements whose text does not say what they change.
-_DARK = {"do_stmt", "call_stmt"}
+#: Words of a DO block after which a table takes its columns and indexes along.
+_WHOLE = ("drop table", "rename to", "drop schema")
+#: What CASCADE can take along of these is a view or a constraint, never a table or a column.
+_TAKE_VIEWS_ALONG = {"OBJECT_TABLE", "OBJECT_VIEW", "OBJECT_MATVIEW", "OBJECT_FOREIGN_TABLE", "OBJECT_INDEX"}
 _RELATIONS = {
     "create_stmt": "relation",
     "create_table_as_stmt": "into",
@@ -85,6 +89,7 @@ class _World:
         self._default = tuple(search_path) or ("public",)
         self._path = self._default
         self._tables: dict[str, str] = {}  # of an index: the table
+        self._views: set[str] = set()
         self._migration = ""
         self._dropped: set[tuple[str, str]] = set()
 
@@ -93,18 +98,20 @@ class _World:
         self._migration, self._path = migration.id, self._default
         try:
             statements = of_database(migration.up.statements, database) if migration.up else None
-            nodes = [statement.node for statement in statements or ()]
+            replayed = [(statement.node, statement.text) for statement in statements or ()]
         except UsageError:
             statements = None
         if statements is None:
             self._doubt()
             return
-        for node in nodes:
-            self._replay(node)
+        for node, text in replayed:
+            self._replay(node, text)
 
-    def _replay(self, node: Any) -> None:
+    def _replay(self, node: Any, text: str) -> None:
         kind, statement = body(node)
-        if kind in _DARK:
+        if kind == "do_stmt":
+            self._forget_mentioned(text.lower())
+        elif kind == "call_stmt":
             self._doubt()
         elif kind == "variable_set_stmt" and statement.name == "search_path":
             named = [arg.a_const.sval.sval for arg in statement.args if arg.WhichOneof("node") == "a_const"]
@@ -130,6 +137,8 @@ class _World:
             return
         name = str(self._name(written(relation)))
         self._add("relation", name)
+        if kind in ("view_stmt", "create_table_as_stmt"):
+            self._views.add(name)
         for element in statement.table_elts if kind == "create_stmt" else ():
             if element.WhichOneof("node") == "column_def":
                 self._add("column", f"{name}.{quoted(element.column_def.colname)}")
@@ -143,11 +152,13 @@ class _World:
             elif action == "AT_DropColumn":
                 self._remove("column", f"{table}.{quoted(command.alter_table_cmd.name)}")
                 self._doubt_indexes(table)  # those on the column go with it
+                self._doubt(self._views)
 
     def _drop(self, node: Any, statement: Any) -> None:
+        kind = choice(statement, "remove_type")
         if choice(statement, "behavior") == "DROP_CASCADE":
-            self._doubt()
-        if choice(statement, "remove_type") == "OBJECT_SCHEMA":
+            self._doubt(self._views if kind in _TAKE_VIEWS_ALONG else None)
+        if kind == "OBJECT_SCHEMA":
             for schema in (name for item in statement.objects for name in strings([item])):
                 self._forget(f"{quoted(schema)}.")
         for name in dropped_relations(node):
@@ -194,13 +205,33 @@ class _World:
         for key in [key for key in self.objects if key[1].startswith(prefix)]:
             self._remove(*key)
 
-    def _doubt(self) -> None:
-        self.objects = {key: replace(one, certain=False) for key, one in self.objects.items()}
+    def _doubt(self, only: Collection[str] | None = None) -> None:
+        for key, one in self.objects.items():
+            if only is None or one.object in only:
+                self.objects[key] = replace(one, certain=False)
 
     def _doubt_indexes(self, table: str) -> None:
-        for index in (index for index, of in self._tables.items() if of == table):
-            if one := self.objects.get(("relation", index)):
-                self.objects["relation", index] = replace(one, certain=False)
+        self._doubt([index for index, of in self._tables.items() if of == table])
+
+    def _forget_mentioned(self, text: str) -> None:
+        """Takes back what a DO block may have changed; where it composes statements, nothing is certain."""
+        words, whole = set(re.findall(r"\w+", text)), any(phrase in text for phrase in _WHOLE)
+        for kind, object in list(self.objects):
+            table, _, last = object.rpartition(".")
+            owner = table if kind == "column" else self._tables.get(object)
+            mentioned = _mentioned(last, words) and (kind == "relation" or _mentioned(table, words))
+            if mentioned or (whole and _mentioned(owner, words)):
+                self.objects.pop((kind, object))
+        if re.search(r"\bexecute\s+(?!')", text):
+            self._doubt()
 
     def _name(self, name: Written) -> Name:
         return Name(name.schema or self._path[0], name.name)
+
+
+def _mentioned(object: str | None, words: Collection[str]) -> bool:
+    """Whether the last part of a name is one of the words of a text (in lower case)."""
+    if object is None:
+        return False
+    last = object.rpartition(".")[2].strip('"').lower()
+    return all(word in words for word in re.findall(r"\w+", last))
