@@ -16,17 +16,20 @@ _QUOTED = rb"""(?<![eE])'[^']*+' | "[^"]*+" """
 _QUIET = rb"""--[^\n]*+ | -(?!-) | /(?!\*) | :: | :(?!['"{A-Za-z0-9_\x80-\xff])
     | \$(?!(?:[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]*+)?\$) | (?<=[A-Za-z0-9_$\x80-\xff])\$"""
 
+# Each repeated group ends in an empty alternative: Python 3.11.0 to 3.11.4 (Debian 12 has 3.11.2) forget to go back to where
+# a possessive group began when its last try fails (gh-106052), so the last try has to succeed.
+
 #: Everything up to the next byte that may end, hide or expand something; two thirds of all statements are one match.
-_RUN = re.compile(rb"(?: [^'\"$;\\:/-]++ | " + _QUOTED + b"|" + _QUIET + rb")*+", re.X)
+_RUN = re.compile(rb"(?: [^'\"$;\\:/-]++ | " + _QUOTED + b"|" + _QUIET + rb"|)*+", re.X)
 #: The same inside CREATE FUNCTION, PROCEDURE and RULE, where parentheses and BEGIN ... END hide semicolons too.
-_NESTING_RUN = re.compile(rb"(?: [^'\"$;\\:/()A-Za-z_\x80-\xff-]++ | " + _QUOTED + b"|" + _QUIET + rb")*+", re.X)
+_NESTING_RUN = re.compile(rb"(?: [^'\"$;\\:/()A-Za-z_\x80-\xff-]++ | " + _QUOTED + b"|" + _QUIET + rb"|)*+", re.X)
 _NESTING = re.compile(rb"create\s+(?:or\s+replace\s+)?(?:function|procedure|rule)\b", re.I)
 
-_BLANK = re.compile(rb"(?:\s++|--[^\n]*+|;)*+")
+_BLANK = re.compile(rb"(?:\s++|--[^\n]*+|;|)*+")
 _WORD = re.compile(rb"[A-Za-z_\x80-\xff][A-Za-z0-9_$\x80-\xff]*+")
 _DOLLAR = re.compile(rb"\$(?:[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]*+)?\$")
 _COMMENT_EDGE = re.compile(rb"/\*|\*/")
-_ESCAPED = re.compile(rb"'(?:[^'\\]++|\\.|'')*+'(?:\s*\n\s*'(?:[^'\\]++|\\.|'')*+')*", re.S)
+_ESCAPED = re.compile(rb"'(?:[^'\\]++|\\.|''|)*+'(?:\s*\n\s*'(?:[^'\\]++|\\.|''|)*+')*", re.S)
 _VARIABLE = re.compile(
     rb""":(?:(?P<bare>[A-Za-z0-9_\x80-\xff]++)|'(?P<value>[A-Za-z0-9_\x80-\xff]++)'
     |"(?P<name>[A-Za-z0-9_\x80-\xff]++)"|\{\?(?P<asked>[A-Za-z0-9_\x80-\xff]++)\})""",
@@ -266,7 +269,7 @@ def _identifier(value: str) -> str:
 _QUOTING: Mapping[str, Callable[[str], str]] = {"bare": str, "value": _literal, "name": _identifier}
 
 _WHOLE_LINE = re.compile(rb"\\(?:copy|!|h|help|ef|ev|sf\+?|sv\+?)(?![A-Za-z_])")
-_ARGUMENTS = re.compile(rb"""(?:[^\\'"`\n]++|'(?:[^'\\\n]++|\\.|'')*+'|"[^"\n]*+"|`[^`\n]*+`|['"`])*+""")
+_ARGUMENTS = re.compile(rb"""(?:[^\\'"`\n]++|'(?:[^'\\\n]++|\\.|''|)*+'|"[^"\n]*+"|`[^`\n]*+`|['"`]|)*+""")
 
 
 def _command_end(data: bytes, start: int, line_end: int) -> int:
