@@ -40,16 +40,19 @@ def look(url: DatabaseUrl, framework: Framework) -> Moment:
         return Moment(catalog=catalog, rows=_count(connection, catalog), history=history)
 
 
-def differences(before: Moment, after: Moment, *, lost: Sequence[Loss] = ()) -> tuple[Message, ...]:
+def differences(
+    before: Moment, after: Moment, *, lost: Sequence[Loss] = (), refilled: Collection[str] = ()
+) -> tuple[Message, ...]:
     """Everything that is not the same, a line each; empty where nothing differs.
 
     `lost`: what the plan says that it takes away for good. That its rows do not come back, and that a column comes back at
-    the end of its table, was known before and is no difference.
+    the end of its table, was known before and is no difference. `refilled`: tables in which a column was replaced by
+    a new one, which stands at the end; the plan's notes say so.
     """
     objects = [
         each.message
         for each in difference(before.catalog, after.catalog)
-        if not any(_known(each, loss) for loss in lost)
+        if not any(_known(each, loss) for loss in lost) and not (each.object in refilled and _is_order(each))
     ]
     tables = {loss.object for loss in lost if loss.kind != "column"}
     rows = _rows(before.rows, after.rows, tables)
@@ -60,7 +63,11 @@ def _known(found: Difference, loss: Loss) -> bool:
     if loss.kind != "column" or found.change is not Change.CHANGED:
         return False
     table, _, _ = loss.object.rpartition(".")
-    return found.object == table and found.attribute == "columns"
+    return found.object == table and _is_order(found)
+
+
+def _is_order(found: Difference) -> bool:
+    return found.change is Change.CHANGED and found.attribute == "columns"
 
 
 def _count(connection: psycopg.Connection, catalog: Catalog) -> dict[str, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -145,21 +145,23 @@ class _Stage:
             return self._skipped("down", why), self._skipped("up_again", why)
         try:
             self._run(*back)
-            down = self._proof("down", differences(before, self._look(), lost=self.plan.losses))
+            refilled = {step.backfill.table for step in (*self.plan.steps, *back[0].steps) if step.backfill}
+            down = self._proof("down", differences(before, self._look(), lost=self.plan.losses, refilled=refilled))
         except RunInterrupted:
             raise
         except WatariError as failed:
             return self._proof("down", [failed.message]), self._skipped("up_again", _NOT_BACK())
-        return down, self._up_again(after)
+        return down, self._up_again(after, refilled)
 
-    def _up_again(self, after: Moment) -> Proof:
+    def _up_again(self, after: Moment, refilled: Collection[str]) -> Proof:
         try:
             self._run(self.plan, self.plan_bytes)
         except RunInterrupted:
             raise
         except WatariError as failed:
             return self._proof("up_again", [failed.message])
-        return self._proof("up_again", differences(after, self._look(), lost=self.plan.losses))
+        now = self._look()
+        return self._proof("up_again", differences(after, now, lost=self.plan.losses, refilled=refilled))
 
     def _run(self, plan: Plan, plan_bytes: bytes, *, observe: bool = False) -> Run:
         return runner.run(
