@@ -24,6 +24,7 @@ from watari.postgres.activity import (
     old_snapshots,
     shown_query,
 )
+from watari.postgres.client_tools import tool
 from watari.postgres.embedded import EmbeddedServer
 from watari.project.url import DatabaseUrl
 
@@ -159,14 +160,12 @@ def test_old_snapshots_are_those_a_concurrent_build_waits_for(url: DatabaseUrl, 
             assert found[0].pid == report.info.backend_pid
 
 
-def test_a_dump_is_recognised(
-    server: EmbeddedServer, url: DatabaseUrl, watcher: psycopg.Connection, tmp_path: Path
-) -> None:
-    tool = server.bin_folder / "pg_dump"
+def test_a_dump_is_recognised(url: DatabaseUrl, watcher: psycopg.Connection, tmp_path: Path) -> None:
+    program = tool("pg_dump", at_least=watcher.info.server_version // 10000).path
     with psycopg.connect(**url.conninfo()) as locker:
         locker.execute("lock table t in access exclusive mode")  # the dump begins and waits here
         environment = {**url.child_environment()}
-        dump = subprocess.Popen([tool, "-f", "/dev/null"], env=environment, stderr=subprocess.DEVNULL)
+        dump = subprocess.Popen([program, "-f", "/dev/null"], env=environment, stderr=subprocess.DEVNULL)
         try:
             found = until(lambda: [b for b in holders(watcher, [T], LockMode.ACCESS_EXCLUSIVE) if b.dump])
             assert "pg_dump" in str(found[0]) and not found[0].granted

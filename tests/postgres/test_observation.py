@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import psycopg
 import pytest
+from fixtures.counters import flush_counters
 
 from watari.catalog import Catalog, Name
 from watari.locale import Language
@@ -196,7 +197,7 @@ def busy(request: pytest.FixtureRequest) -> Iterator[psycopg.Connection]:
             session.execute("select count(*) from users")
             session.execute("set enable_seqscan = off; select * from users where id = 5; reset enable_seqscan")
             session.execute("delete from tasks where id > 40")
-            session.execute("select pg_stat_force_next_flush()") if session.info.server_version >= 150000 else None
+            flush_counters(session)
             yield session
         admin.execute("drop database busy with (force)")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import psycopg
 import pytest
+from fixtures.counters import flush_counters
 
 from verification.scenes import SHOP, look, of, plan, told
 from watari.catalog import Catalog
@@ -221,13 +222,13 @@ def test_rows_that_nobody_deleted_are_missed(shop: psycopg.Connection, before: C
 def test_rows_that_the_application_deletes_meanwhile_are_no_loss(shop: psycopg.Connection, before: Catalog) -> None:
     rows, counters = count_rows(shop, before), read_statistics(shop)
     shop.execute("delete from tasks where id <= 4; insert into users (email) values ('new')")
-    shop.execute("select pg_stat_force_next_flush()") if shop.info.server_version >= 150000 else None
+    flush_counters(shop)
     expectation = expect(plan(), before=before, rows_before=rows, statistics_before=counters)
     verdicts = of(verify(expectation, look(shop, statistics=read_statistics(shop))), "rows")
     assert {v.state for v in verdicts} == {VerdictState.PASS}
     assert "sessions deleted 4" in str(next(v.message for v in verdicts if v.object == "public.tasks"))
     shop.execute("delete from tasks where id <= 30")
-    shop.execute("select pg_stat_force_next_flush()") if shop.info.server_version >= 150000 else None
+    flush_counters(shop)
     seen = look(shop, statistics=read_statistics(shop))
     assert told(expectation, seen)["rows"] == [("warn", "public.tasks")], "a large share is worth a look"
     blind = expect(plan(), before=before, rows_before=rows)
