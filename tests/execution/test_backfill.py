@@ -173,3 +173,11 @@ def test_pages_that_need_nothing_do_not_make_the_next_batch_a_long_one():
     for _ in range(100):
         pace.note(pages=pace.pages, rows=0, seconds=0.0001)
     assert pace.pages <= steady * 1.2
+
+
+def test_a_busy_machine_is_not_answered_with_ever_smaller_batches() -> None:
+    pace = Pace(rows_per_page=120)
+    for _ in range(50):
+        pace.note(pages=pace.pages, rows=pace.pages * 120, seconds=0.04 + pace.pages * 120 * 10e-6)
+    assert 900 <= pace.pages * 120 <= 1100
+

@@ -7,6 +7,8 @@ TARGET = 0.03
 
 # a table with many indexes shows itself in the first batch, so that one is small
 _FIRST_PAGES, _MOST_PAGES = 16, 4096
+# on a busy machine a batch takes 20 ms whatever is in it; fewer rows than this would not make it shorter, only more of them
+_FEWEST_ROWS = 1000
 _GROWTH, _SMOOTHING = 2.0, 0.4
 # before anything is measured
 _ROW_SECONDS = 5e-6
@@ -36,7 +38,8 @@ class Pace:
             if seconds > TARGET * 1.5:  # a batch that was too long is answered at once
                 self._row_seconds = max(self._row_seconds, seconds / rows)
         fitting = TARGET / (self._row_seconds * self._density)
-        self.pages = int(max(1, min(fitting, self.pages * _GROWTH, _MOST_PAGES)))
+        fewest = max(1.0, _FEWEST_ROWS / self._density)
+        self.pages = int(max(fewest, min(fitting, self.pages * _GROWTH, _MOST_PAGES)))
 
     def slow_down(self) -> None:
         """Somebody was in the way: fewer rows at once are more likely to get through."""
