@@ -50,6 +50,7 @@ _REHEARSE_DONE = Text(
     en="on a clone ({clone}): {holding} of {proofs} proofs hold",
     ja="クローン（{clone}）: 証明 {proofs} 件中 {holding} 件成立",
 )
+_DIFFERS = Text(en="{proof}: {difference}", ja="{proof}: {difference}")
 _BACKUP = Text(en="backup", ja="backup")
 _BACKUP_TITLE = Text(en="a backup, restored beside and compared", ja="バックアップを作成し、別名で復元して照合")
 _BACKUP_DONE = Text(en="{size}, {rows} rows, verified: {level}", ja="{size}、{rows} 行、検証レベル: {level}")
@@ -122,9 +123,14 @@ class Journey:
     def _rehearse(self, plan: Plan) -> None:
         with self._station("rehearse", _REHEARSE, _REHEARSE_TITLE):
             evidence = self._crossing.rehearse(plan)
-            holding = sum(proof.holds for proof in evidence.proofs)
-            done = _REHEARSE_DONE(clone=evidence.clone, holding=holding, proofs=len(evidence.proofs))
+            tried = [proof for proof in evidence.proofs if not proof.skipped]
+            holding = sum(proof.holds for proof in tried)
+            done = _REHEARSE_DONE(clone=evidence.clone, holding=holding, proofs=len(tried))
             self._tell.line(done)
+            for proof in evidence.proofs:
+                if not proof.holds and not proof.skipped:
+                    for difference in proof.differences:
+                        self._tell.line(_DIFFERS(proof=proof.name, difference=difference))
             if not evidence.sound:
                 self.failures.append(done)
 
