@@ -198,3 +198,76 @@ def test_a_column_that_cannot_be_exchanged_stays_as_written_and_says_why(pair: M
     assert texts(plan) == ["alter table orders alter total type bigint"]
     assert [word in note.en for step in plan.steps for note in step.notes] == [True]
     assert plan.steps[0].rewritten is None
+
+
+KEYED = """
+    create table runs (id int not null, key text not null, n int, constraint runs_pk primary key (id, key), unique (key, n));
+    create table parents (id int primary key); insert into parents select generate_series(1, 30);
+    alter table runs add constraint fk foreign key (n) references parents;
+    insert into runs select n, 'k' || n, n from generate_series(1, 30) n;
+"""
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        [
+            "alter table runs add column step int not null default 0",
+            "alter table runs drop constraint runs_pk",
+            "alter table runs add constraint runs_pk primary key (id, key, step)",
+        ],
+        ["alter table runs drop constraint runs_pk, add constraint runs_pk primary key (key, id)"],
+        [
+            "alter table runs drop constraint runs_pk, add primary key (key, id), drop constraint runs_key_n_key, add unique (n, key)"
+        ],
+    ],
+)
+def test_a_key_is_exchanged_in_one_moment_and_never_missing(pair: MakePair, statements: list[str]) -> None:
+    shop = pair(KEYED)
+    plan = shop.cross(*statements)
+    dropping = [step for step in plan.steps if any("drop constraint" in text.lower() for text in step.sql)]
+    assert all(any("USING INDEX" in text for text in step.sql) for step in dropping) and dropping
+    assert shop.differences() == ()
+    assert shop.back() == ()
+
+
+def test_a_foreign_key_is_exchanged_without_a_gap(pair: MakePair) -> None:
+    shop = pair(KEYED)
+    plan = shop.cross(
+        "alter table runs drop constraint fk",
+        "alter table runs add constraint fk foreign key (n) references parents on delete cascade",
+    )
+    assert [len(step.sql) for step in plan.steps] == [2, 1]
+    assert forms(plan) == ["validated-foreign-key", "validated-foreign-key"]
+    assert shop.differences() == ()
+    assert shop.back() == ()
+
+
+def test_an_index_goes_after_its_successor_is_built(pair: MakePair) -> None:
+    shop = pair(SHOP + "create index one on orders (code); create index two on orders (total);")
+    plan = shop.cross(
+        "drop index one, two",
+        "create index three on orders (code, total)",
+        "create index two on orders (total desc)",
+        "alter table orders add column extra text",
+    )
+    assert [text.split(" ON ")[0] for text in texts(plan)] == [
+        "CREATE INDEX CONCURRENTLY three",
+        'DROP INDEX CONCURRENTLY "public"."one"',
+        'DROP INDEX CONCURRENTLY "public"."two"',
+        "CREATE INDEX CONCURRENTLY two",
+        "alter table orders add column extra text",
+    ]
+    assert shop.differences() == ()
+    assert shop.back() == ()
+
+
+def test_rows_are_not_worked_through_under_the_lock_of_a_new_column(pair: MakePair) -> None:
+    shop = pair(SHOP)
+    plan = shop.cross(
+        "alter table orders add column extra text",
+        "update orders set extra = code where total > 5",
+        "alter table orders drop column note",
+    )
+    assert [len(step.sql) for step in plan.steps] == [1, 2]
+    assert shop.differences() == ()

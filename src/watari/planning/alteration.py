@@ -9,36 +9,37 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from watari.catalog import Name
+from watari.catalog import ConstraintKind, Name
 from watari.planning.kind import Undo
 from watari.planning.plan import Note, Phase, Precheck
 from watari.planning.prechecks import prechecks_of_subcommand
-from watari.planning.rewrite import Left, Part, Piece, Rewritten, pieces
+from watari.planning.rewrite import Left, Part, Rewritten, pieces
 from watari.planning.scene import Scene
 from watari.planning.subcommand import in_order, key_of, subcommand_of
 from watari.planning.trees import deparsed, only_subcommand
 from watari.sql.grammar import choice
 
-__all__ = ["Cut", "Run", "cut", "runs"]
+__all__ = ["Cut", "cut", "runs", "text_of"]
+
+_KEYS = (ConstraintKind.PRIMARY_KEY, ConstraintKind.UNIQUE)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Cut:
-    """One subcommand, and what the safe forms say of it."""
+    """One subcommand, what the safe forms say of it, and what is to be known of it as written."""
 
+    key: str
     command: Any
     rewritten: Rewritten
     undo: Undo
     phase: Phase
     prechecks: tuple[Precheck, ...]
+    drops_key: bool
 
-
-@dataclass(frozen=True, kw_only=True)
-class Run:
-    """Pieces that follow each other: of one safe form, or one ALTER TABLE with the subcommands between two of them."""
-
-    pieces: tuple[Piece, ...]
-    prechecks: tuple[Precheck, ...]
+    @property
+    def note(self) -> tuple[Note, ...]:
+        """Why it stays as written although it may stop the application."""
+        return (self.rewritten.note,) if isinstance(self.rewritten, Left) else ()
 
 
 def cut(statement: Any, scene: Scene) -> list[Cut] | None:
@@ -48,57 +49,52 @@ def cut(statement: Any, scene: Scene) -> list[Cut] | None:
         return None
     parts = []
     for command in in_order(each.alter_table_cmd for each in statement.cmds):
-        what = subcommand_of(command)
-        rewritten = pieces(key_of(command), Part(node=command, statement=statement, table=table), scene)
+        what, key = subcommand_of(command), key_of(command)
+        rewritten = pieces(key, Part(node=command, statement=statement, table=table), scene)
         parts.append(
             Cut(
+                key=key,
                 command=command,
                 rewritten=rewritten,
                 undo=what.undo(command, table, scene),
                 phase=what.phase,
                 prechecks=prechecks_of_subcommand(command, table, scene),
+                drops_key=_drops_key(command, table, scene),
             )
         )
         what.happens(command, table, scene)
     return parts
 
 
-def runs(parts: Sequence[Cut], statement: Any, scene: Scene) -> Iterator[Run]:
-    """The pieces in order; neighbours without a safe form stay together in one ALTER TABLE."""
-    table = scene.name_of(statement.relation)
+def _drops_key(command: Any, table: Name, scene: Scene) -> bool:
+    """Whether the subcommand drops a key of a live table, and nothing else with it; the scene then knows its name as busy."""
+    if key_of(command) != "AT_DropConstraint" or choice(command, "behavior") == "DROP_CASCADE":
+        return False
+    constraint = scene.constraints(table).get(command.name)
+    if constraint is None or constraint.kind not in _KEYS or constraint.index is None or not scene.live(table):
+        return False
+    scene.dropping.add(constraint.index)
+    return True
+
+
+def runs(parts: Sequence[Cut]) -> Iterator[tuple[Cut, ...]]:
+    """Neighbours that may stay together in one ALTER TABLE; a safe form, and the drop of a key, stand alone."""
     plain: list[Cut] = []
     for part in parts:
-        if isinstance(part.rewritten, tuple):
-            yield from _together(plain, statement, table)
+        if isinstance(part.rewritten, tuple) or part.drops_key:
+            if plain:
+                yield tuple(plain)
             plain = []
-            yield Run(pieces=part.rewritten, prechecks=part.prechecks)
+            yield (part,)
         else:
             plain.append(part)
-    yield from _together(plain, statement, table)
+    if plain:
+        yield tuple(plain)
 
 
-def _together(parts: Sequence[Cut], statement: Any, table: Name) -> Iterator[Run]:
-    if not parts:
-        return
+def text_of(parts: Sequence[Cut], statement: Any, table: Name) -> str:
+    """One ALTER TABLE with these subcommands."""
     whole = only_subcommand(statement, parts[0].command, table)
     for part in parts[1:]:
         whole.alter_table_stmt.cmds.add().alter_table_cmd.CopyFrom(part.command)
-    undo: list[str] | None = []
-    for part in reversed(parts):
-        undo = None if undo is None or part.undo is None else [*undo, *part.undo]
-    order = (Phase.EXPAND, Phase.MIGRATE, Phase.CONTRACT)
-    notes = [part.rewritten.note for part in parts if isinstance(part.rewritten, Left)]
-    piece = Piece(
-        sql=(deparsed(whole),),
-        phase=max((part.phase for part in parts), key=order.index),
-        undo=None if undo is None else tuple(undo),
-        note=_joined(notes),
-    )
-    yield Run(pieces=(piece,), prechecks=tuple(check for part in parts for check in part.prechecks))
-
-
-def _joined(notes: Sequence[Note]) -> Note | None:
-    distinct = tuple(dict.fromkeys(notes))
-    if len(distinct) < 2:
-        return distinct[0] if distinct else None
-    return Note(en=" ".join(note.en for note in distinct), ja="".join(note.ja for note in distinct))
+    return deparsed(whole)

@@ -29,7 +29,9 @@ class Piece:
     """What becomes one step.
 
     A transaction unless `kind` says otherwise; `note` says what comes out otherwise than the statement as written. `effects`
-    where the form knows better than the prediction, which sees no proof that an earlier piece has given.
+    where the form knows better than the prediction, which sees no proof that an earlier piece has given. `joins`: it belongs
+    into the transaction that drops the constraint before it, if there is one. `takes_key_drops`: a key of the same table
+    that is dropped before it is dropped together with it, so that the table is never without one.
     """
 
     sql: tuple[str, ...] = ()
@@ -40,6 +42,8 @@ class Piece:
     backfill: Backfill | None = None
     note: Note | None = None
     effects: tuple[Effect, ...] | None = None
+    joins: bool = False
+    takes_key_drops: bool = False
     form: str = ""
 
 

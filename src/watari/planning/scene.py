@@ -51,6 +51,9 @@ class Scene:
         self.foggy = False
         self.search_path = catalog.search_path
         self.expected: dict[tuple[str, str], str] = {}
+        self.dropping: set[Name] = (
+            set()
+        )  # indexes of keys that are dropped, but not before their transaction is written
         self.written: set[Name] = set()  # tables whose rows the plan's own statements changed
         self._predict = predict
         self._created: set[Name] = set()

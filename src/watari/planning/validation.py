@@ -26,6 +26,7 @@ def in_two_steps(constraint: Any, name: str, part: Part) -> tuple[Piece, ...]:
             sql=(not_valid(constraint, name, part.table, part.statement),),
             phase=Phase.EXPAND,
             undo=(composed(DROP, table=part.table, name=name),),
+            joins=True,
         ),
         validate(part.table, name),
     )

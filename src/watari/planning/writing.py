@@ -2,41 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from watari.catalog import Name
-from watari.evidence.effect import Effect, StatementEffects
+from watari.evidence.effect import StatementEffects
 from watari.planning.alone import standing_alone
-from watari.planning.alteration import cut, runs
+from watari.planning.alteration import Cut, cut, runs, text_of
+from watari.planning.group import Entry, Group, all_back, later
 from watari.planning.kind import Undo, kind_of
 from watari.planning.losses import losses_of
-from watari.planning.plan import CopyRows, Loss, Note, Phase, Precheck, Settle, Step, StepKind
+from watari.planning.merging import merged
+from watari.planning.plan import Loss, Note, Phase, Precheck, Settle, Step, StepKind
 from watari.planning.prechecks import prechecks_of
 from watari.planning.rewrite import Left, Part, Piece, pieces
 from watari.planning.scene import Scene
 from watari.planning.sections import LEFT_TO_POLICY, changes_session, sets_patience
-from watari.sql.grammar import body
+from watari.planning.statements.create_index import name_of
+from watari.sql.grammar import body, choice
 from watari.sql.names import refuses_transaction
 from watari.sql.statement import Statement
 
 __all__ = ["StepWriter"]
-
-_ORDER = (Phase.EXPAND, Phase.MIGRATE, Phase.CONTRACT)
-
-
-@dataclass
-class _Group:
-    """The transaction that is being written."""
-
-    created: frozenset[Name]  # relations made before it
-    statements: list[Statement] = field(default_factory=list)
-    undos: list[Undo] = field(default_factory=list)
-    phase: Phase = Phase.EXPAND
-    notes: list[Note] = field(default_factory=list)
-    as_written: str | None = None
-    concerns_somebody: bool = False
 
 
 class StepWriter:
@@ -54,9 +42,12 @@ class StepWriter:
         self._scene = scene
         self._database = database
         self._steps: list[Step] = []
-        self._group: _Group | None = None
+        self._group: Group | None = None
         self._session: list[str] = []  # the migration's own SET statements so far
         self._notes: list[Note] = []  # of what is left out, for the next step
+        self._put_off: list[
+            tuple[tuple[Piece, ...], Statement]
+        ] = []  # drops of indexes, until their successors are built
 
     # -- what is written ------------------------------------------------------------------------------------------------
 
@@ -77,34 +68,38 @@ class StepWriter:
             return
         if self._scene.back and not self._scene.foggy and kind_of(kind).no_op(node, self._scene):
             return
+        if self._put_off and not self._indifferent(kind, node):
+            self._catch_up()
         self.losses += losses_of(kind, node, self._scene, self._migration)
         if refuses_transaction(statement.node, self._scene.catalog):
             self._alone(statement, kind, node)
         elif whole or not self._safely(statement, kind, node):
-            self._as_written(statement, kind, node)
-            if kind == "alter_enum_stmt" and not whole:
-                self.end_transaction()  # a new value can be used only after it is committed
+            self._as_written(statement, kind, node, whole=whole)
 
     def end_transaction(self) -> None:
         """The team's transaction ends here."""
         group, self._group = self._group, None
-        if group is None or not group.statements:
+        self._scene.dropping.clear()
+        if group is None or not group.entries:
             return
+        statements = group.statements
         self._append(
             kind=StepKind.TRANSACTION,
             phase=group.phase,
-            sql=(*self._session, *(statement.text for statement in group.statements)),
-            undo=_all_back(group.undos),
-            copies=tuple(_copies(group.statements, len(self._session))),
+            sql=(*self._session, *(statement.text for statement in statements)),
+            undo=group.undo,
+            copies=tuple(group.copies(len(self._session))),
+            rewritten=group.form,
             as_written=group.as_written,
-            notes=group.notes,
-            predicted=self._scene.predict(group.statements, group.created) if group.concerns_somebody else (),
+            notes=group.all_notes(),
+            predicted=() if group.concerns_nobody else self._scene.predict(statements, group.created),
         )
-        self._session += [statement.text for statement in group.statements if changes_session(statement)]
+        self._session += [statement.text for statement in statements if changes_session(statement)]
 
     def finished(self) -> list[Step]:
         """The steps; an empty transaction completes a migration whose last step is none."""
         self.end_transaction()
+        self._catch_up()
         last = self._steps[-1] if self._steps else None
         if last is None or last.kind not in (StepKind.TRANSACTION, StepKind.COMMAND):
             self._append(kind=StepKind.TRANSACTION, phase=last.phase if last else Phase.EXPAND, undo=(), predicted=())
@@ -113,15 +108,24 @@ class StepWriter:
 
     # -- one statement ----------------------------------------------------------------------------------------------------
 
-    def _as_written(self, statement: Statement, kind: str, node: Any) -> None:
-        group = self._open_group(statement)
+    def _as_written(self, statement: Statement, kind: str, node: Any, *, whole: bool) -> None:
         scene, what = self._scene, kind_of(kind)
-        group.statements.append(statement)
-        group.concerns_somebody = group.concerns_somebody or not what.concerns_nobody(node)
-        group.undos.append(what.undo(node, scene))
-        group.phase = max(group.phase, what.phase(node, scene), key=_ORDER.index)
+        if not whole and kind == "update_stmt" and self._holds_locks_for(scene.name_of(node.relation)):
+            self.end_transaction()  # what only added something need not stay locked while rows are worked through
         self.prechecks += prechecks_of(kind, node, scene, self._next_id)
+        undo, phase = what.undo(node, scene), what.phase(node, scene)
+        nobody = what.concerns_nobody(node)
+        self._enter(statement, Entry(statement=statement, undo=undo, phase=phase, concerns_nobody=nobody))
         what.happens(node, scene, statement.text)
+        if kind == "alter_enum_stmt" and not whole:
+            self.end_transaction()  # a new value can be used only after it is committed
+
+    def _holds_locks_for(self, table: Name) -> bool:
+        """Whether the transaction so far only adds, and holds a lock for which others would wait during the work."""
+        group = self._group
+        if group is None or not self._scene.is_large(table) or group.phase is not Phase.EXPAND:
+            return False
+        return any(entry.table is not None and self._scene.live(entry.table) for entry in group.entries)
 
     def _alone(self, statement: Statement, kind: str, node: Any) -> None:
         """A statement that refuses a transaction."""
@@ -144,6 +148,18 @@ class StepWriter:
             )
         what.happens(node, scene, statement.text)
 
+    def _create_database(self, statement: Statement, node: Any) -> None:
+        if node.dbname == self._database:
+            self.end_transaction()
+            settle = Settle(kind="database_exists", relation=node.dbname)
+            sql, place = (statement.text,), _place(statement)
+            # a way back leaves the database: by then others may use it
+            self._append(
+                kind=StepKind.CREATE_DATABASE, phase=Phase.EXPAND, sql=sql, undo=(), settle=settle, as_written=place
+            )
+
+    # -- safe forms -------------------------------------------------------------------------------------------------------
+
     def _safely(self, statement: Statement, kind: str, node: Any) -> bool:
         """Whether a safe form took the statement; notes of those that could not go to the step that holds it."""
         if kind == "alter_table_stmt":
@@ -156,60 +172,102 @@ class StepWriter:
             self._open_group(statement).notes.append(rewritten.note)
         if not isinstance(rewritten, tuple):
             return False
-        self._pieces(rewritten, statement, prechecks_of(kind, node, self._scene, ""))
+        if kind == "drop_stmt":
+            self._put_off.append((rewritten, statement))
+        else:
+            self._pieces(rewritten, statement, prechecks_of(kind, node, self._scene, ""), table)
         kind_of(kind).happens(node, self._scene, statement.text)
         return True
+
+    def _indifferent(self, kind: str, node: Any) -> bool:
+        """Whether the statement leaves the indexes alone whose drop was put off: one that makes or drops another index."""
+        if kind == "drop_stmt":
+            return choice(node, "remove_type") == "OBJECT_INDEX"
+        dropped = {piece.settle.relation for made, _ in self._put_off for piece in made if piece.settle}
+        return kind == "index_stmt" and str(name_of(node, self._scene)) not in dropped
+
+    def _catch_up(self) -> None:
+        """Writes the drops of indexes that were put off."""
+        put_off, self._put_off = self._put_off, []
+        for made, statement in put_off:
+            self._pieces(made, statement, (), Name("", ""))
 
     def _alter_table(self, statement: Statement, node: Any) -> bool:
         parts = cut(node, self._scene)
         if parts is None:
             return False
-        self._scene.stories.tell_if_known("table", str(self._scene.name_of(node.relation)), statement.text)
-        if any(isinstance(part.rewritten, tuple) for part in parts):
-            for run in runs(parts, node, self._scene):
-                self._pieces(run.pieces, statement, run.prechecks)
+        table = self._scene.name_of(node.relation)
+        self._scene.stories.tell_if_known("table", str(table), statement.text)
+        if not any(isinstance(part.rewritten, tuple) for part in parts):
+            self._together(parts, statement, statement, table)
             return True
-        group = self._open_group(statement)
-        group.statements.append(statement)
-        group.concerns_somebody = True
-        group.undos += [part.undo for part in parts]
-        group.phase = max([group.phase, *(part.phase for part in parts)], key=_ORDER.index)
-        group.notes += [part.rewritten.note for part in parts if isinstance(part.rewritten, Left)]
-        self.prechecks += [replace(check, step=self._next_id) for part in parts for check in part.prechecks]
+        for run in runs(parts):
+            if isinstance(run[0].rewritten, tuple):
+                self._pieces(run[0].rewritten, statement, run[0].prechecks, table)
+            else:
+                own = replace(statement, text=text_of(run, node, table))
+                self._together(run, own, statement, table)
         return True
 
-    def _create_database(self, statement: Statement, node: Any) -> None:
-        if node.dbname == self._database:
-            self.end_transaction()
-            settle = Settle(kind="database_exists", relation=node.dbname)
-            sql, place = (statement.text,), _place(statement)
-            # a way back leaves the database: by then others may use it
-            self._append(
-                kind=StepKind.CREATE_DATABASE, phase=Phase.EXPAND, sql=sql, undo=(), settle=settle, as_written=place
-            )
+    def _together(self, parts: Sequence[Cut], sent: Statement, written: Statement, table: Name) -> None:
+        """Subcommands that stay in one ALTER TABLE, in the transaction that is being written."""
+        self.prechecks += [replace(check, step=self._next_id) for part in parts for check in part.prechecks]
+        entry = Entry(
+            statement=sent,
+            undo=all_back([part.undo for part in parts]),
+            phase=later([part.phase for part in parts]),
+            notes=tuple(dict.fromkeys(note for part in parts for note in part.note)),
+            table=table,
+            keys=frozenset(part.key for part in parts),
+            drops_key=all(part.drops_key for part in parts),
+        )
+        self._enter(written, entry)
 
     # -- steps --------------------------------------------------------------------------------------------------------------
 
-    def _pieces(self, made: Sequence[Piece], statement: Statement, prechecks: Sequence[Precheck]) -> None:
+    def _pieces(
+        self, made: tuple[Piece, ...], statement: Statement, prechecks: Sequence[Precheck], table: Name
+    ) -> None:
         """Each piece is a step of its own; what was written before comes before."""
-        if made:
-            self.end_transaction()
-            self.prechecks += [replace(check, step=self._next_id) for check in prechecks]
+        if not made:
+            return
+        dropped: list[Entry] = []
+        group = self._group
+        if group and made[0].joins and group.drops_constraint_of(table):
+            made = self._joined(made, statement, table)
+        elif group and made[-1].takes_key_drops:
+            dropped = group.take_key_drops(table)
+        self.prechecks += [replace(check, step=self._next_id_after_group) for check in prechecks]
+        self.end_transaction()
         for piece in made:
-            sql = piece.sql if piece.kind is not StepKind.TRANSACTION else (*self._session, *piece.sql)
-            self._append(
-                kind=piece.kind,
-                phase=piece.phase,
-                sql=sql,
-                undo=piece.undo,
-                settle=piece.settle,
-                backfill=piece.backfill,
-                rewritten=piece.form or None,
-                as_written=_place(statement),
-                session=tuple(self._session) if piece.kind is not StepKind.TRANSACTION else (),
-                notes=[piece.note] if piece.note else [],
-                predicted=self._predicted(piece),
-            )
+            if piece.takes_key_drops and dropped:
+                piece = _with_drops(piece, dropped)
+            self._piece(piece, statement)
+
+    def _joined(self, made: tuple[Piece, ...], statement: Statement, table: Name) -> tuple[Piece, ...]:
+        """Puts the first piece into the transaction that drops its predecessor."""
+        first, *rest = made
+        own = replace(statement, text=first.sql[0])
+        self._enter(statement, Entry(statement=own, undo=first.undo, phase=first.phase, table=table))
+        if self._group:
+            self._group.form = first.form
+        return tuple(rest)
+
+    def _piece(self, piece: Piece, statement: Statement) -> None:
+        alone = piece.kind is not StepKind.TRANSACTION
+        self._append(
+            kind=piece.kind,
+            phase=piece.phase,
+            sql=piece.sql if alone else (*self._session, *piece.sql),
+            undo=piece.undo,
+            settle=piece.settle,
+            backfill=piece.backfill,
+            rewritten=piece.form or None,
+            as_written=_place(statement),
+            session=tuple(self._session) if alone else (),
+            notes=[piece.note] if piece.note else [],
+            predicted=self._predicted(piece),
+        )
 
     def _predicted(self, piece: Piece) -> tuple[StatementEffects, ...]:
         if piece.effects is not None:
@@ -230,7 +288,7 @@ class StepWriter:
     ) -> None:
         found = predicted or ()
         quick = predicted is not None and not any(each.unknown for each in found)
-        effects = _merged(effect for each in found for effect in each.effects)
+        effects = merged(effect for each in found for effect in each.effects)
         waits = not quick or not all(map(self._scene.nobody_waits_for, effects))
         self._steps.append(
             Step(
@@ -252,51 +310,25 @@ class StepWriter:
     def _next_id(self) -> str:
         return f"{self._ordinal:04d}.{len(self._steps) + 1}"
 
-    def _open_group(self, statement: Statement) -> _Group:
+    @property
+    def _next_id_after_group(self) -> str:
+        waiting = 1 if self._group and self._group.entries else 0
+        return f"{self._ordinal:04d}.{len(self._steps) + 1 + waiting}"
+
+    def _enter(self, written: Statement, entry: Entry) -> None:
+        self._open_group(written).entries.append(entry)
+
+    def _open_group(self, statement: Statement) -> Group:
         if self._group is None:
-            self._group = _Group(created=self._scene.created)
-        if self._group.as_written is None:
-            self._group.as_written = _place(statement)
+            self._group = Group(created=self._scene.created, as_written=_place(statement))
         return self._group
+
+
+def _with_drops(piece: Piece, dropped: Sequence[Entry]) -> Piece:
+    """The piece that makes a key, in one transaction with the drop of the keys that it replaces."""
+    undo = all_back([*(entry.undo for entry in dropped), piece.undo])
+    return replace(piece, sql=(*(entry.statement.text for entry in dropped), *piece.sql), undo=undo)
 
 
 def _place(statement: Statement) -> str:
     return f"{statement.file}:{statement.line}"
-
-
-def _all_back(undos: Sequence[Undo]) -> Undo:
-    back: list[str] = []
-    for undo in reversed(undos):
-        if undo is None:
-            return None
-        back += undo
-    return tuple(back)
-
-
-def _copies(statements: Sequence[Statement], first: int) -> Iterator[CopyRows]:
-    for place, statement in enumerate(statements, first):
-        if statement.copy_data is not None:
-            yield CopyRows(statement=place, rows=statement.copy_data.decode())
-
-
-def _merged(effects: Iterator[Effect]) -> tuple[Effect, ...]:
-    """One effect for each relation and thing destroyed: the strongest lock, any rewrite, any scan."""
-    found: dict[tuple[str, str | None], Effect] = {}
-    for effect in effects:
-        key = (effect.relation, effect.destroys)
-        before = found.get(key)
-        found[key] = effect if before is None else _both(before, effect)
-    return tuple(found.values())
-
-
-def _both(one: Effect, other: Effect) -> Effect:
-    locks = [lock for lock in (one.lock, other.lock) if lock is not None]
-    return replace(
-        one,
-        lock=max(locks) if locks else None,
-        rewrite=one.rewrite or other.rewrite,
-        scan=one.scan or other.scan,
-        created=one.created and other.created,
-        released=one.released and other.released,
-        rows=max((rows for rows in (one.rows, other.rows) if rows is not None), default=None),
-    )

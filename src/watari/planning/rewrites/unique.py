@@ -11,7 +11,7 @@ from typing import Any
 from watari.catalog import Name, TableKind
 from watari.planning.constraints import constraint_columns, constraint_name
 from watari.planning.plan import Note, Phase
-from watari.planning.rewrite import Form, Left, Part, Piece, Rewritten
+from watari.planning.rewrite import Form, Left, Part, Piece, Rewritten, own_name
 from watari.planning.rewrites.index import concurrently
 from watari.planning.scene import Scene
 from watari.planning.trees import copied, deparsed, only_subcommand, parsed
@@ -48,16 +48,21 @@ def through_index(constraint: Any, part: Part, scene: Scene, column: str | None 
     """Columns made NOT NULL where it is a key, the index built concurrently, and the constraint made from it."""
     name, columns = constraint_name(part.table, constraint, scene, column), constraint_columns(constraint, column)
     key = choice(constraint, "contype") == "CONSTR_PRIMARY"
-    index = concurrently(_index(constraint, columns), Name(part.table.schema, name), part.table)
-    drop = (composed("DROP INDEX IF EXISTS {name}", name=Name(part.table.schema, name)),)
+    final = Name(part.table.schema, name)
+    # a key that goes by the same name is there until this one takes its place
+    built = Name(part.table.schema, own_name("new", name)) if final in scene.dropping else final
+    rename = () if built == final else (composed("ALTER INDEX {built} RENAME TO {name}", built=built, name=name),)
+    index = concurrently(_index(constraint, columns), built, part.table)
+    drop = (composed("DROP INDEX IF EXISTS {name}", name=built),)
     return (
         *(_required(part.table, columns, scene) if key else ()),
         Piece(sql=index.sql, kind=index.kind, phase=Phase.EXPAND, undo=drop, settle=index.settle),
         Piece(
-            sql=(_from_index(constraint, name, part),),
+            sql=(*rename, _from_index(constraint, name, part)),
             phase=Phase.MIGRATE,
             effects=(for_a_moment(part.table),),
             undo=(composed(DROP, table=part.table, name=name),),
+            takes_key_drops=True,
         ),
     )
 
