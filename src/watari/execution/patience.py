@@ -32,10 +32,12 @@ class Patience:
         self.waited = 0.0
         self.blockers: tuple[Blocker, ...] = ()
 
-    def watch(self, first: float | None = None) -> Watch:
-        """Looks who is in the way, shortly before the wait for a lock is given up, or after `first` seconds."""
+    def watch(self, *, every: float | None = None) -> Watch:
+        """Looks who is in the way, shortly before the wait for a lock is given up; or every so many seconds."""
         timeout = self._execution.policy.lock_timeout
-        return Watch(look=self._look, first=first or timeout * 0.6, every=max(1.0, timeout * 0.8))
+        if every:
+            return Watch(look=self._look, first=every, every=every)
+        return Watch(look=self._look, first=timeout * 0.6, every=max(1.0, timeout * 0.8))
 
     def give_way(self, conflict: psycopg.Error, *, attempt: int) -> float:
         """Tells who is in the way and pauses; the pause in seconds comes out.

@@ -165,7 +165,7 @@ class _Work:
             tried += 1
             if tried == tries:
                 return None
-            watch = self._patience.watch(first=self._execution.policy.lock_timeout / 4)
+            watch = self._patience.watch(every=self._execution.policy.lock_timeout / 5)
             self._patience.give_way(sent.conflict, attempt=tried)
 
     def failed(self, condition: RunStopped) -> None:
