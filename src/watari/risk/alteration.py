@@ -34,6 +34,11 @@ class Alteration:
         """Whether the subcommand says CASCADE."""
         return choice(self.command, "behavior") == "DROP_CASCADE"
 
+    @property
+    def leaves(self) -> tuple[Name, ...]:
+        """The tables of them that hold rows themselves."""
+        return tuple(member for member in self.family if self.world.is_leaf(member))
+
     def lock_family(self, mode: LockMode) -> None:
         """The same lock on every table that is reached."""
         for member in self.family:
@@ -89,7 +94,7 @@ def views_with(world: World, relation: Name, column: str) -> Iterator[Name]:
         if view is None:
             continue
         query = _query(view.definition)
-        if query is None or column in column_references(query):
+        if query is None or world.written_name(relation, column) in column_references(query):
             yield name
 
 

@@ -36,6 +36,7 @@ class Footprint:
         self.held = held
         self.unknown = False
         self.absent: list[Name] = []  # named, and not there although a catalog is at hand
+        self.fresh: set[tuple[Name, str]] = set()  # columns that this statement added, all NULL
         self._touched: dict[Name, _Touch] = {}
         self._causes: dict[tuple[Why, str], dict[Name, None]] = {}
 

@@ -30,9 +30,13 @@ def scan_referenced(
     """Every row of the referencing tables is looked up in the one that the key points at."""
     value = constraint_value(constraint, referencing[0], footprint.world, columns)
     name = value.name if value else ""
+    looked_up = False
     for member in referencing:
         footprint.scan(member, Why.FOREIGN_KEY, name)
-    footprint.scan(footprint.world.resolve(written(constraint.pktable)), Why.FOREIGN_KEY, name)
+        all_null = any((member, column) in footprint.fresh for column in columns)
+        looked_up = looked_up or not (all_null or footprint.world.is_empty(member))
+    if looked_up:
+        footprint.scan(footprint.world.resolve(written(constraint.pktable)), Why.FOREIGN_KEY, name)
 
 
 def add_inline_key(world: World, table: Name, constraint: Any, columns: Sequence[str]) -> None:

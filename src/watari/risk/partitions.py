@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from watari.catalog import Constraint, ConstraintKind, LockMode, Name, TableKind
+from watari.risk.bounds import bound_of_node, bound_of_text, excludes, takes
 from watari.risk.causes import Why
+from watari.risk.facts.types import constant_utc
 from watari.risk.footprint import Footprint
-from watari.risk.proofs import bound_of_node, excludes
 from watari.risk.world import World
 from watari.sql.grammar import column_references, expression
 
-__all__ = ["default_partition", "key_column", "lock_for_bound", "lock_key_targets"]
+__all__ = ["default_partition", "key_column", "lock_for_bound", "lock_key_targets", "surviving"]
 
 
 def key_column(world: World, table: Name) -> str | None:
@@ -32,6 +34,26 @@ def default_partition(world: World, table: Name) -> Name | None:
         if found and (found.partition_bound or "").upper() == "DEFAULT":
             return child
     return None
+
+
+def surviving(world: World, table: Name, fixed: Mapping[str, str | None]) -> tuple[Name, ...]:
+    """The table and the partitions below it that a query with these constants in its conditions still looks into."""
+    found = world.table(table)
+    if found is None or found.kind is not TableKind.PARTITIONED:
+        return world.family(table)
+    column = key_column(world, table)
+    value = fixed.get(column) if column else None
+    kept = [child for child in world.children_of(table) if value is None or _may_hold(world, child, column, value)]
+    if value is not None and len(kept) > 1:
+        default = default_partition(world, table)
+        kept = [child for child in kept if child != default]
+    return (table, *(member for child in kept for member in surviving(world, child, fixed)))
+
+
+def _may_hold(world: World, partition: Name, column: str | None, value: str) -> bool:
+    found = world.table(partition)
+    bound = bound_of_text(found.partition_bound, column) if found and found.partition_bound and column else None
+    return bound is None or bound.default or takes(bound, value, constant_utc(world.timezone))
 
 
 def lock_for_bound(footprint: Footprint, parent: Name, spec: Any) -> None:

@@ -56,6 +56,7 @@ class World:
         self._created = set(created)
         self._filled: set[Name] = set()
         self._schemas: set[str] = set()
+        self._called: dict[tuple[Name, str], str] = {}  # renamed columns: what texts written before call them
         self._tables: dict[Name, Table | None] = {}
         self._indexes: dict[Name, Index | None] = {}
         self._sequences: dict[Name, Sequence | None] = {}
@@ -83,6 +84,13 @@ class World:
             if found:
                 return found
         return None
+
+    def domains(self) -> Iterator[Type]:
+        """Every domain."""
+        for name in {**self._live("types"), **self._types}:
+            found = self._types[name] if name in self._types else self._live("types").get(name)
+            if found and found.kind == "d":
+                yield found
 
     def exists(self, name: Name) -> bool:
         """Whether a relation of any kind has this name."""
@@ -159,6 +167,10 @@ class World:
         """The views that read a relation."""
         return self._of("views", relation)
 
+    def written_name(self, table: Name, column: str) -> str:
+        """What definitions that were written before a column was renamed call it."""
+        return self._called.get((table, column), column)
+
     def triggers_of(self, table: Name) -> tuple[Trigger, ...]:
         """The triggers of a table."""
         return self._of("triggers", table)
@@ -212,6 +224,9 @@ class World:
 
     def _put_schema(self, schema: str) -> None:
         self._schemas.add(schema)
+
+    def _call_column(self, table: Name, old: str, new: str) -> None:
+        self._called[table, new] = self._called.pop((table, old), old)
 
     def _fill(self, table: Name) -> None:
         self._filled.add(table)

@@ -46,7 +46,7 @@ def create_view(statement: Any, footprint: Footprint) -> None:
     world = footprint.world
     name = world.resolve(written(statement.view))
     before = world.table(name)
-    read(statement.query, footprint, scans=False)
+    read(statement.query, footprint, scans=False, deep=False)
     if before is not None and statement.replace:
         footprint.lock(name, _AE)
         return

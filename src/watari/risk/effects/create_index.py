@@ -76,9 +76,9 @@ def reindex(statement: Any, footprint: Footprint) -> None:
         return
     tables = _tables(kind, statement, footprint)
     for table in tables:
-        divided = kind == "TABLE" and len(tables) > 1
-        footprint.lock(table, _SHARE if not aside or divided else _SUE)
-        for index in world.indexes_of(table):
+        below = kind == "TABLE" and table != tables[0]  # partitions are listed under SHARE first, also CONCURRENTLY
+        footprint.lock(table, _SHARE if not aside or below else _SUE)
+        for index in world.indexes_of(table) if world.is_leaf(table) else ():
             _rebuild(footprint, index, aside)
 
 
@@ -109,10 +109,11 @@ def _family_of_index(footprint: Footprint, name: Name) -> tuple[Index, ...]:
 
 
 def _rebuild(footprint: Footprint, index: Index, aside: bool) -> None:
-    if not footprint.world.is_leaf(index.table):
-        return
+    divided = not footprint.world.is_leaf(index.table)
     footprint.lock(index.table, _SUE if aside else _SHARE)
     footprint.lock(index.name, _AE)
+    if divided:
+        return
     footprint.rewrite(index.name, Why.REINDEX, aside=aside)
     footprint.scan(index.table, Why.REINDEX)
 

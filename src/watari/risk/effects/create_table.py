@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from watari.catalog import Column, LockMode, Name, Table, TableKind
+from watari.catalog import Column, ConstraintKind, LockMode, Name, Table, TableKind
 from watari.risk.footprint import Footprint
 from watari.risk.keys import add_inline_key, lock_referenced
 from watari.risk.partitions import lock_for_bound
@@ -28,6 +28,9 @@ def create_table(statement: Any, footprint: Footprint) -> None:
     for parent in parents:
         mode = LockMode.ACCESS_EXCLUSIVE if divided else LockMode.SHARE_UPDATE_EXCLUSIVE
         footprint.lock(parent.name, mode)
+        for key in world.constraints_of(parent.name, ConstraintKind.FOREIGN_KEY) if divided else ():
+            for referenced in world.family(key.references) if key.references else ():
+                footprint.lock(referenced, LockMode.SHARE_ROW_EXCLUSIVE)
         if divided and not statement.partbound.is_default:
             lock_for_bound(footprint, parent.name, statement.partbound)
     _create(statement, name, parents, footprint)

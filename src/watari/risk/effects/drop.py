@@ -10,7 +10,16 @@ from watari.risk.alteration import drop_constraint, drop_users, drop_view
 from watari.risk.facts.extensions import TYPES
 from watari.risk.footprint import Footprint
 from watari.risk.partitions import default_partition
-from watari.sql.grammar import Written, choice, strings, type_of, written_list
+from watari.sql.grammar import (
+    Written,
+    choice,
+    expression,
+    function_calls,
+    messages,
+    strings,
+    type_of,
+    written_list,
+)
 
 _AE = LockMode.ACCESS_EXCLUSIVE
 _SUE = LockMode.SHARE_UPDATE_EXCLUSIVE
@@ -103,6 +112,8 @@ def _sequence(item: Any, statement: Any, footprint: Footprint) -> None:
         return
     footprint.lock(name, _AE)
     footprint.destroy(name, "sequence")
+    if _cascades(statement):
+        _close_users(footprint, lambda default: name.name in _strings_of(default))
     world.tell("drop_sequence", name)
 
 
@@ -173,7 +184,9 @@ def _of_table(lock: LockMode, group: str) -> Drop:
             return
         if statement.missing_ok and footprint.world.known and not _is_there(footprint, table.name, group, name):
             return
-        footprint.lock(table.name, lock)
+        divided = group == "trigger" and not footprint.world.is_leaf(table.name) and table.kind is TableKind.PARTITIONED
+        for member in footprint.world.family(table.name) if divided else (table.name,):
+            footprint.lock(member, lock)
         footprint.destroy(table.name, f"{group} {name}")
         if group in ("trigger", "policy"):
             footprint.world.tell(f"drop_{group}", table.name, name)
@@ -200,7 +213,24 @@ def _routine(item: Any, statement: Any, footprint: Footprint) -> None:
             if trigger.function.rpartition(".")[2].strip('"') == written.name:
                 footprint.lock(table.name, _AE)
                 footprint.destroy(table.name, f"trigger {trigger.name}")
+    _close_users(footprint, lambda default: any(call.name == written.name for call in function_calls(default)))
     footprint.unknown = footprint.unknown or not world.known
+
+
+def _close_users(footprint: Footprint, uses: Callable[[Any], bool]) -> None:
+    """The tables that have something in a default are closed, and the default goes."""
+    for table in footprint.world.tables():
+        for column in table.columns:
+            tree = expression(column.default) if column.default and not column.generated else None
+            if tree is not None and uses(tree):
+                footprint.lock(table.name, _AE)
+                footprint.destroy(table.name, f"default {column.name}")
+
+
+def _strings_of(tree: Any) -> set[str]:
+    """The last words of the names that stand as text in an expression: `'public.seq'::regclass`."""
+    texts = (message.sval.sval for message in messages(tree) if message.DESCRIPTOR.name == "A_Const")
+    return {text.rpartition(".")[2].strip('"') for text in texts}
 
 
 def _statistics(item: Any, statement: Any, footprint: Footprint) -> None:

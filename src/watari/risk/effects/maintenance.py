@@ -17,12 +17,15 @@ def vacuum(statement: Any, footprint: Footprint) -> None:
     """VACUUM and ANALYZE let readers and writers pass; VACUUM FULL writes the table anew and closes it."""
     full = option_words(statement.options).get("full", "false") in ("true", "on", "1")
     for name in _tables(statement, footprint):
-        members = footprint.world.family(name) if not footprint.world.is_leaf(name) else (name,)
+        analyzes = not statement.is_vacuumcmd or "analyze" in option_words(statement.options)
+        whole = analyzes or not footprint.world.is_leaf(name)
+        members = footprint.world.family(name) if whole else (name,)
         for member in members:
             if full:
                 footprint.rewrite_whole(member, Why.VACUUM_FULL)
                 continue
-            footprint.lock(member, _SUE)
+            inherited = member != name and footprint.world.is_leaf(name) and footprint.world.major < 18
+            footprint.lock(member, LockMode.ACCESS_SHARE if inherited else _SUE)
             if footprint.world.is_leaf(member):
                 footprint.scan(member, Why.MAINTENANCE)
             if statement.is_vacuumcmd:

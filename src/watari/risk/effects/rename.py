@@ -66,6 +66,8 @@ def _part(kind: str, statement: Any, footprint: Footprint) -> None:
             footprint.lock(member, _AE)
             _column(member, statement.subname, statement.newname, footprint)
     elif kind == "TABCONSTRAINT" and (constraint := world.constraint(table.name, statement.subname)):
+        for member in world.family(table.name):
+            footprint.lock(member, _AE)
         if constraint.index and constraint.references is None:
             footprint.lock(constraint.index, _SUE)
         world.tell("drop_constraint", table.name, constraint.name)
@@ -79,6 +81,7 @@ def _column(table: Name, old: str, new: str, footprint: Footprint) -> None:
         return
     columns = tuple(replace(column, name=new) if column.name == old else column for column in found.columns)
     world.tell("put_table", replace(found, columns=columns))
+    world.tell("call_column", table, old, new)
     for constraint in world.constraints_of(table):
         if old in constraint.columns:
             renamed = tuple(new if column == old else column for column in constraint.columns)

@@ -8,6 +8,7 @@ from watari.catalog import ConstraintKind, LockMode, Name, TableKind
 from watari.risk.calls import follow_settings
 from watari.risk.causes import Why
 from watari.risk.footprint import Footprint
+from watari.risk.partitions import surviving
 from watari.risk.queries import equal_columns, is_looked_up, read
 from watari.sql.grammar import messages, written
 
@@ -49,7 +50,7 @@ def insert(statement: Any, footprint: Footprint) -> None:
     name = _write(statement.relation, footprint)
     if name is None:
         return
-    if statement.HasField("on_conflict_clause"):
+    if statement.HasField("on_conflict_clause") and statement.on_conflict_clause.HasField("infer"):
         footprint.lock_indexes(name, _ROWS)
     _look_up_parents(name, footprint, None)
     footprint.world.tell("fill", name)
@@ -61,8 +62,10 @@ def update(statement: Any, footprint: Footprint) -> None:
     name = footprint.world.resolve(written(statement.relation))
     changed = frozenset(node.res_target.name for node in statement.target_list)
     _look_up_parents(name, footprint, changed)
-    for node in (*statement.from_clause, *statement.target_list):
+    for node in statement.from_clause:
         read(node, footprint)
+    for node in statement.target_list:
+        read(node, footprint, scans=False)  # looked up row by row
 
 
 def delete(statement: Any, footprint: Footprint) -> None:
@@ -106,7 +109,7 @@ def _change_rows(statement: Any, footprint: Footprint) -> None:
     if name is None:
         return
     world, fixed = footprint.world, equal_columns(statement)
-    members = world.family(name) if statement.relation.inh else (name,)
+    members = surviving(world, name, fixed) if statement.relation.inh else (name,)
     for member in members:
         footprint.lock(member, _ROWS)
         footprint.lock_indexes(member, _ROWS)

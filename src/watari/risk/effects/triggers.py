@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from watari.catalog import LockMode, Policy, Trigger
+from watari.catalog import LockMode, Policy, TableKind, Trigger
 from watari.risk.footprint import Footprint
-from watari.sql.grammar import strings
+from watari.sql.grammar import body, strings
 
 _AE = LockMode.ACCESS_EXCLUSIVE
 _SRE = LockMode.SHARE_ROW_EXCLUSIVE
@@ -17,7 +17,8 @@ def create_trigger(statement: Any, footprint: Footprint) -> None:
     table = footprint.relation(statement.relation)
     if table is None:
         return
-    members = footprint.world.family(table.name) if statement.row else (table.name,)
+    divided = statement.row and table.kind is TableKind.PARTITIONED
+    members = footprint.world.family(table.name) if divided else (table.name,)
     for member in members:
         footprint.lock(member, _SRE)
     trigger = Trigger(
@@ -29,8 +30,13 @@ def create_trigger(statement: Any, footprint: Footprint) -> None:
 def create_rule(statement: Any, footprint: Footprint) -> None:
     """CREATE RULE closes the table or view."""
     table = footprint.relation(statement.relation)
-    if table is not None:
-        footprint.lock(table.name, _AE)
+    if table is None:
+        return
+    footprint.lock(table.name, _AE)
+    for action in statement.actions:
+        kind, inner = body(action)
+        if kind in ("insert_stmt", "update_stmt", "delete_stmt") and (other := footprint.relation(inner.relation)):
+            footprint.lock(other.name, LockMode.ROW_EXCLUSIVE)
 
 
 def create_policy(statement: Any, footprint: Footprint) -> None:

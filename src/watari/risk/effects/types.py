@@ -49,10 +49,20 @@ def alter_domain(statement: Any, footprint: Footprint) -> None:
     if domain is None:
         footprint.unknown = True
         return
+    family = _family(domain.name, footprint)
     for table in tuple(footprint.world.tables()):
-        if any(_is_of(column.type, domain.name) for column in table.columns):
+        if any(_is_of(column.type, name) for column in table.columns for name in family):
             footprint.lock(table.name, LockMode.SHARE)
             footprint.scan(table.name, Why.DOMAIN_CONSTRAINT, domain.name.name)
+
+
+def _family(domain: Name, footprint: Footprint) -> tuple[Name, ...]:
+    """The domain and those that are made of it."""
+    found = [domain]
+    for name in found:
+        made = (t.name for t in footprint.world.domains() if t.base and _is_of(t.base, name))
+        found += [other for other in made if other not in found]
+    return tuple(found)
 
 
 def _is_of(column_type: str, domain: Name) -> bool:

@@ -52,7 +52,7 @@ _FINEST = 6  # digits of a second
 _CONSTANT_UTC = frozenset(
     """
     utc etc/utc gmt etc/gmt 0 etc/gmt+0 etc/gmt-0 etc/gmt0 gmt0 gmt+0 gmt-0 zulu etc/zulu uct etc/uct universal etc/universal
-    greenwich etc/greenwich 00:00 00:00:00 +00 +00:00
+    greenwich etc/greenwich 00:00 00:00:00 +00 +00:00 <+00>-00
     """.split()  # noqa: SIM905
 )
 
@@ -100,13 +100,13 @@ def _retype_array(old: TypeRef, new: TypeRef) -> Retype:
 
 def _keeps(old: TypeRef, new: TypeRef) -> bool:
     """Whether every value of the old length is one of the new length, and the server knows it."""
-    if new.modifiers in ((), old.modifiers) and (new.name == old.name or not new.modifiers):
+    if not new.modifiers or (new.modifiers == old.modifiers and new.name == old.name):
         return True
     if new.name in _TIMES and new.modifiers == (_FINEST,):
         return True
-    if not old.modifiers:
-        return not new.modifiers
-    if new.name == "numeric" and old.name == "numeric":
+    if not old.modifiers or new.name != old.name:  # another type first, then its length: the server sees no further
+        return False
+    if new.name == "numeric":
         (precision, scale), (wider, same) = _digits(old), _digits(new)
         return wider >= precision and same == scale
     return new.name in _WIDENS and new.modifiers[0] >= old.modifiers[0]

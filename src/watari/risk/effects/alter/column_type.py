@@ -128,9 +128,11 @@ def _remake_key(alteration: Alteration, key: Constraint, cost: Retype) -> None:
 def _follow_identity(alteration: Alteration, member: Name) -> None:
     table = alteration.table(member)
     column = table.column(alteration.command.name)
-    if table.kind is not TableKind.VIEW and column and column.identity:
-        for sequence in alteration.world.sequences_of(member, column.name):
-            alteration.footprint.lock(sequence.name, LockMode.SHARE_ROW_EXCLUSIVE)
+    if table.kind is TableKind.VIEW or column is None:
+        return
+    mode = LockMode.SHARE_ROW_EXCLUSIVE if column.identity else LockMode.ACCESS_SHARE
+    for sequence in alteration.world.sequences_of(member, column.name):
+        alteration.footprint.lock(sequence.name, mode)
 
 
 ALTERS = {"AT_AlterColumnType": alter_column_type}

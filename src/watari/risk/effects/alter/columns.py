@@ -69,6 +69,8 @@ def add_column(alteration: Alteration) -> None:
             footprint.rewrite_whole(member, added.rewrites, definition.colname)
         elif added.scans:
             footprint.scan(member, added.scans, definition.colname)
+        if not added.has_value and not added.rewrites:
+            footprint.fresh.add((member, definition.colname))
         table = alteration.table(member)
         column = new_column(definition, len(table.columns) + 1)
         world.tell("put_table", replace(table, columns=(*table.columns, column)))
@@ -113,6 +115,8 @@ def _add_sequence(table: Name, column: str, world: World) -> None:
 def drop_column(alteration: Alteration) -> None:
     """DROP COLUMN: everything that has the column goes with it, other tables are closed for that."""
     column, footprint = alteration.command.name, alteration.footprint
+    for child in alteration.world.children_of(alteration.name):  # also with ONLY: they keep the column as their own
+        footprint.lock(child, _AE)
     for member in alteration.family:
         table = alteration.table(member)
         if table.columns and table.column(column) is None:
@@ -126,7 +130,7 @@ def drop_column(alteration: Alteration) -> None:
 def set_not_null(alteration: Alteration) -> None:
     """SET NOT NULL: every row is looked at, unless something valid proves it already."""
     column = alteration.command.name
-    for member in alteration.family:
+    for member in alteration.leaves:
         if not is_proved_not_null(alteration.world, member, column):
             alteration.footprint.scan(member, Why.NOT_NULL, column)
     alteration.change_column(column, not_null=True)

@@ -77,7 +77,7 @@ def _add_not_null(alteration: Alteration, constraint: Any) -> None:
     (column,) = strings(constraint.keys)
     alteration.lock_family(_AE)
     if not constraint.skip_validation:
-        for member in alteration.family:
+        for member in alteration.leaves:
             if not is_proved_not_null(alteration.world, member, column):
                 alteration.footprint.scan(member, Why.NOT_NULL, column)
     alteration.change_column(column, not_null=True)
@@ -92,7 +92,7 @@ def _add_foreign_key(alteration: Alteration, constraint: Any) -> None:
     lock_referenced(alteration.footprint, constraint)
     members = alteration.family[:1] if _inherits(alteration) else alteration.family
     if constraint.initially_valid and constraint.is_enforced:
-        scan_referenced(alteration.footprint, constraint, members)
+        scan_referenced(alteration.footprint, constraint, members, strings(constraint.fk_attrs))
     _put(alteration, constraint, members)
 
 
@@ -100,7 +100,8 @@ def _add_key(alteration: Alteration, constraint: Any, kind: str) -> None:
     """PRIMARY KEY, UNIQUE, EXCLUDE: an index is built under the lock, or one that is there is taken."""
     world, footprint = alteration.world, alteration.footprint
     inherits = _inherits(alteration)
-    _lock_below(alteration, None if inherits else LockMode.SHARE, _AE)
+    on_15 = None if inherits else LockMode.SHARE
+    _lock_below(alteration, _AE if kind == "CONSTR_PRIMARY" and inherits else on_15, _AE)
     members = alteration.family[:1] if inherits else alteration.family
     if constraint.indexname:
         _use_index(alteration, constraint, kind)

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from watari.catalog import LockMode, Name
 from watari.risk.alteration import Alteration
+from watari.risk.bounds import bound_of_node, implies
 from watari.risk.causes import Why
 from watari.risk.partitions import default_partition, key_column, lock_for_bound, lock_key_targets
-from watari.risk.proofs import bound_of_node, implies
 from watari.sql.grammar import kept, written
 
 _AE = LockMode.ACCESS_EXCLUSIVE
@@ -43,8 +43,8 @@ def _match_indexes(alteration: Alteration, partition: Name) -> None:
     world = alteration.world
     own = {(index.columns, index.unique, index.method) for index in world.indexes_of(partition)}
     for index in world.indexes_of(alteration.name):
+        alteration.footprint.lock(index.name, LockMode.SHARE_UPDATE_EXCLUSIVE)
         if (index.columns, index.unique, index.method) not in own:
-            alteration.footprint.lock(index.name, LockMode.SHARE_UPDATE_EXCLUSIVE)
             alteration.footprint.scan(partition, Why.ATTACH_INDEX, index.name.name)
 
 

@@ -17,6 +17,8 @@ def _set_persistence(alteration: Alteration, wanted: str) -> None:
     unknown = not alteration.world.known and not alteration.world.is_new(alteration.name)
     if table.persistence != wanted or unknown:
         alteration.footprint.rewrite_whole(alteration.name, Why.PERSISTENCE)
+        for sequence in alteration.world.sequences_of(alteration.name):
+            alteration.footprint.lock(sequence.name, _AE)
         alteration.world.tell("put_table", replace(table, persistence=wanted))
 
 
