@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import psycopg
 import pytest
 from fixtures.counters import flush_counters
@@ -36,7 +38,7 @@ def before(shop: psycopg.Connection) -> Catalog:
 def test_checks_have_names_and_titles_in_both_languages() -> None:
     found = checks()
     assert [check.name for check in found][:5] == ["status", "history", "tables", "columns", "indexes"]
-    assert len({check.name for check in found}) == len(found) == 17
+    assert len({check.name for check in found}) == len(found) == 19
     for check in found:
         assert check.title.en and check.title.ja and check.title.en != check.title.ja
 
@@ -374,3 +376,54 @@ def test_the_application_must_answer_and_in_time(
 def test_an_address_that_was_wanted_and_not_asked_fails(shop: psycopg.Connection) -> None:
     (one,) = of(verify(expect(None, probe_wanted=True), look(shop)), "http probe")
     assert one.state is VerdictState.FAIL
+
+
+# -- the planner ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def large(connection: psycopg.Connection) -> psycopg.Connection:
+    connection.execute("create table documents (id int primary key, status text, body text)")
+    connection.execute(
+        "insert into documents select g, 's' || g % 1000, 'x' from generate_series(1, 20000) g; analyze documents"
+    )
+    connection.execute(
+        "create index idx_status on documents (status); create index idx_some on documents (id) where body = 'x'"
+    )
+    connection.execute("create index idx_false on documents (body) where id < 0")
+    return connection
+
+
+def test_the_planner_is_asked_whether_it_uses_a_new_index(large: psycopg.Connection) -> None:
+    """Runbook 004: EXPLAIN after a new index."""
+    promised = [("index", f"public.{name}", "valid") for name in ("idx_status", "idx_some", "idx_false")]
+    verdicts = {v.object: v for v in of(verify(expect(plan(expected=promised)), look(large)), "index use")}
+    assert {name: v.actual for name, v in verdicts.items()} == {
+        "public.idx_status": "used",
+        "public.idx_some": verdicts["public.idx_some"].actual,  # the primary key does as well: either
+        "public.idx_false": "used",
+    }
+    query = verdicts["public.idx_status"].query
+    assert query and "'s" not in query, "no row's content gets into a verdict"
+    assert "idx_status" in "".join(row[0] for row in large.execute(query).fetchall())  # type: ignore[arg-type]
+    assert verdicts["public.idx_some"].actual in ("used", "usable")
+    assert of(verify(Expectation(), look(large)), "index use") == []
+    large.execute("create index idx_pattern on documents (body text_pattern_ops) where id > 5")
+    observed = look(large)
+    unusable = {"public.idx_pattern": replace(observed.index_plans["public.idx_pattern"], chosen=False, usable=False)}
+    promise = expect(plan(expected=[("index", "public.idx_pattern", "valid")]))
+    (one,) = of(verify(promise, replace(observed, index_plans=unusable)), "index use")
+    assert one.state is VerdictState.WARN
+
+
+def test_a_column_that_lost_its_statistics_is_told(large: psycopg.Connection) -> None:
+    """Runbook 000, step 2-3: ANALYZE."""
+    assert "analysed" not in told(Expectation(), look(large))
+    large.execute("alter table documents alter status type varchar(50)")
+    (one,) = [v for v in of(verify(Expectation(), look(large)), "analysed") if v.state is VerdictState.WARN]
+    assert (one.object, one.actual) == ("public.documents", "status")
+    large.execute(str(one.message).rpartition("; ")[2])  # type: ignore[arg-type]
+    assert "analysed" not in told(Expectation(), look(large))
+    large.execute("create table fresh (id int); insert into fresh select generate_series(1, 20000)")
+    flush_counters(large)
+    assert told(Expectation(), look(large))["analysed"] == [("warn", "public.fresh")]

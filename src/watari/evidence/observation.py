@@ -45,6 +45,18 @@ class SequencePosition:
 
 
 @dataclass(frozen=True, kw_only=True)
+class IndexPlan:
+    """What the planner does with `query`, a search by an index's first column.
+
+    `chosen`: it uses the index; `usable`: it could use this one or another instead of reading the whole table.
+    """
+
+    query: str
+    chosen: bool
+    usable: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class ProbeAnswer:
     """What an HTTP address answered; `seconds` until the last byte. `url` holds no password."""
 
@@ -145,6 +157,7 @@ class Observation:
     rows: Mapping[str, RowCount] = field(default_factory=dict)  # by qualified table
     orphans: tuple[OrphanCount, ...] | None = None
     sequences: tuple[SequencePosition, ...] | None = None
+    index_plans: Mapping[str, IndexPlan] = field(default_factory=dict)  # by qualified index
     probe: ProbeAnswer | None = None
     own_routines: tuple[str, ...] = ()  # functions of unfinished work in schema watari
     statistics: Statistics | None = None

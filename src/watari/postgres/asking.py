@@ -57,7 +57,9 @@ class Asking:
     def unreadable(self, tables: Iterable[Name]) -> Message | None:
         """Why one of the tables cannot be read in full; None where all can."""
         if self._readable is None:
-            rows, _ = self.rows(load("readable_tables"))
+            rows, why = self.rows(load("readable_tables"))
+            if why is not None:
+                return why
             self._readable = {Name(schema, name): (select, secured) for schema, name, select, secured in rows}
         for table in tables:
             select, secured = self._readable.get(table, (False, False))

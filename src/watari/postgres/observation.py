@@ -15,6 +15,7 @@ from watari.catalog import Catalog
 from watari.evidence.observation import Observation, ProbeAnswer, Statistics
 from watari.migrations.migration import Standing
 from watari.postgres.counting import count_rows
+from watari.postgres.index_plans import index_plans
 from watari.postgres.orphans import count_orphans
 from watari.postgres.positions import sequence_positions
 from watari.postgres.queries import load, text
@@ -41,12 +42,13 @@ def observe(
     probe: ProbeAnswer | None = None,
     statistics: Statistics | None = None,
     exact: Collection[str] = (),
+    indexes: Collection[str] = (),
     seconds: float = 30.0,
 ) -> Observation:
     """Everything that verification looks at, for the database that `catalog` was just read from.
 
-    `exact` names tables (`str(Name)`) to be read through however large they are; each question may take `seconds`. What
-    may not be read, or takes longer, says so in its place. Raises nothing but what ends the connection.
+    `exact` names tables (`str(Name)`) to be read through however large they are, `indexes` those whose use the planner is to
+    explain besides the ones that nobody has used yet; each question may take `seconds`. What may not be read, or takes longer, says so in its place. Raises nothing but what ends the connection.
     """
     return Observation(
         catalog=catalog,
@@ -54,6 +56,7 @@ def observe(
         rows=count_rows(connection, catalog, exact=exact, seconds=seconds),
         orphans=count_orphans(connection, catalog, exact=exact, seconds=seconds),
         sequences=sequence_positions(connection, catalog, seconds=seconds),
+        index_plans=index_plans(connection, catalog, wanted=indexes, seconds=seconds),
         probe=probe,
         own_routines=own_routines(connection),
         statistics=statistics,

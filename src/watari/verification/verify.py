@@ -15,7 +15,18 @@ from watari.verification.verdict import Verdict
 __all__ = ["Expectation", "Observation", "checks", "verify"]
 
 #: The order in which a person looks; a check that is not named comes after these, by name.
-_ORDER = ("status", "history", "tables", "columns", "indexes", "constraints", "foreign keys", "rows", "orphan rows")
+_ORDER = (
+    "status",
+    "history",
+    "tables",
+    "columns",
+    "indexes",
+    "index use",
+    "constraints",
+    "foreign keys",
+    "rows",
+    "orphan rows",
+)
 
 
 def verify(expectation: Expectation, observation: Observation) -> tuple[Verdict, ...]:
