@@ -40,7 +40,7 @@ class Django(Peer):
     def command(self, folder, url):
         words = {"database": url.database, "host": url.host, "port": url.port, "user": url.user}
         (folder / "settings.py").write_text(SETTINGS.format(**words))
-        environ = {"DJANGO_SETTINGS_MODULE": "settings", "PYTHONPATH": str(folder)}
+        environ = {**url.child_environment(), "DJANGO_SETTINGS_MODULE": "settings", "PYTHONPATH": str(folder)}
         return [str(self.bin / "python"), "-m", "django", "migrate", "-v", "0"], environ
 
 

@@ -10,7 +10,9 @@ from bench.peers import Peer, node_modules
 
 CONFIG = Path(__file__).resolve().parents[2] / "tests/fixtures/prisma.config.ts"
 SCHEMA = """
-generator client { provider = "prisma-client-js" }
+generator client {
+  provider = "prisma-client-js"
+}
 datasource db {
   provider = "postgresql"
   url = env("DATABASE_URL")
