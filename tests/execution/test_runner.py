@@ -123,6 +123,21 @@ def test_rows_that_would_make_a_later_step_fail_refuse_the_run_before_anything_i
     assert ask("select to_regclass('watari.run')") == [(None,)]
 
 
+def test_a_precheck_that_finds_its_table_locked_says_so_and_changes_nothing(
+    runs, ask, connection, database, monkeypatch
+):
+    from watari.errors.reach import RelationBusy
+
+    monkeypatch.setattr("watari.execution.prechecks._UNHURRIED", "set lock_timeout = '100ms'")
+    connection.execute("create table t (id int)")
+    check = Precheck(name="nulls", step="0001.1", object="public.t.id", query="select count(*) from t where id is null")
+    with psycopg.connect(**database.conninfo()) as other:
+        other.execute("lock table t")
+        with pytest.raises(RelationBusy):
+            runs(plan_of(transaction("alter table t alter id set not null"), prechecks=(check,)))
+    assert ask("select to_regclass('watari.run')") == [(None,)]
+
+
 def test_a_precheck_of_a_table_that_the_plan_makes_is_passed_over(runs):
     check = Precheck(name="nulls", step="0001.2", object="public.t.id", query="select count(*) from t where id is null")
     plan = plan_of(transaction("create table t (id int)"), prechecks=(check,))

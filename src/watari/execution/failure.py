@@ -6,8 +6,10 @@ import re
 
 import psycopg
 
+from watari.errors.reach import ReachError, RelationBusy, Unexpected
 from watari.errors.stopped import RunCutOff, RunStopped, StatementFailed
 from watari.planning.plan import Step
+from watari.postgres.connection import reach_error
 
 _SHOWN = 160
 _SECRET = re.compile(r"pass(word|wd|phrase)|secret|token|api_?key", re.IGNORECASE)
@@ -21,6 +23,15 @@ def stopped(failure: psycopg.Error, *, run: str, step: Step, statement: str | No
     return StatementFailed(
         run=run, step=step.id, place=place(step, failure, statement), reason=reason(failure, statement)
     )
+
+
+def not_begun(failure: psycopg.Error, connection: psycopg.Connection) -> ReachError:
+    """The condition behind a failure before the first step, when nothing had been changed yet."""
+    if known := reach_error(failure, connection):
+        return known
+    if isinstance(failure, psycopg.errors.LockNotAvailable | psycopg.errors.DeadlockDetected):
+        return RelationBusy(database=connection.info.dbname, reason=reason(failure))
+    return Unexpected(kind=type(failure).__name__, reason=reason(failure))
 
 
 def place(step: Step, failure: psycopg.Error | None = None, statement: str | None = None) -> str:

@@ -18,7 +18,7 @@ from watari.evidence.run import Direction, Run, RunState, StepState
 from watari.execution import history, journal, pipeline
 from watari.execution.circumstances import Circumstances
 from watari.execution.execution import Execution, migrations_that_set
-from watari.execution.failure import shown, stopped
+from watari.execution.failure import not_begun, shown, stopped
 from watari.execution.interruption import as_interrupt, undisturbed
 from watari.execution.prechecks import require
 from watari.execution.session import Session
@@ -96,21 +96,26 @@ class _Start:
 
     def go(self, session: Session) -> Run:
         """Everything that happens while the locks are held."""
-        begun = _begun(session.work, self.plan)
-        if begun is None:
-            if finished := _finished(session.work, self.plan, self.framework):
+        try:
+            begun = _begun(session.work, self.plan)
+            if begun is None and (finished := _finished(session.work, self.plan, self.framework)):
                 return finished
-            if self.permission:
-                self.permission(session.work)
-        done = {step.id for step in begun.steps if step.state is StepState.DONE} if begun else set()
-        require([check for check in self.plan.prechecks if check.step not in done], session.work, self.events)
-        name = self._write_start(session.work, begun)
-        session.name(f"{self.purpose} {name}")
-        execution = self._execution(session, name)
+            done = {step.id for step in begun.steps if step.state is StepState.DONE} if begun else set()
+            self._permit(session.work, begun, done)
+            name = self._write_start(session.work, begun)
+            session.name(f"{self.purpose} {name}")
+            execution = self._execution(session, name)
+        except psycopg.Error as failure:
+            raise not_begun(failure, session.work) from failure
         kind = EventKind.RUN_RESUMED if begun else EventKind.RUN_BEGAN
         steps = [step for step in self.plan.steps if step.id not in done]
         execution.tell(kind, plan=self.plan.sha256, steps=len(self.plan.steps), left=len(steps))
         return _Course(execution, steps).run()
+
+    def _permit(self, work: psycopg.Connection, begun: Run | None, done: Collection[str]) -> None:
+        if begun is None and self.permission:
+            self.permission(work)
+        require([check for check in self.plan.prechecks if check.step not in done], work, self.events)
 
     def _write_start(self, work: psycopg.Connection, begun: Run | None) -> str:
         journal.ensure(work)
