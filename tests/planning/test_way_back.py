@@ -188,3 +188,21 @@ def test_a_migration_left_half_way_goes_back_from_wherever_it_stands(shop: psyco
         half = Crossed(migration=up, steps=plan.steps[:done], begun=plan.steps[done : done + 1], complete=False)
         run(shop, back(read_catalog(shop), half).steps)
         assert changes(before, read_catalog(shop)) == (), done
+
+
+def test_what_is_on_a_table_goes_with_it(shop: psycopg.Connection) -> None:
+    up = migration(
+        "001",
+        "create table extra (id int); create index on extra (id); alter table extra add note text; comment on table extra is 'x';"
+        "alter table orders add extra int; alter table extra rename to more; create index on more (note)",
+    )
+    before = read_catalog(shop)
+    plan = plan_of(before, up)
+    run(shop, plan.steps)
+    shop.execute("insert into more select generate_series(1, 7); analyze")
+    way = back(read_catalog(shop), *of(plan, up))
+    assert [text.split(" ")[1:3] for text in texts(way)] == [
+        ["TABLE", "public.more"], ["TABLE", '"public"."orders"'], ["TABLE", '"public"."extra"'],
+    ]  # fmt: skip
+    run(shop, way.steps)
+    assert changes(before, read_catalog(shop)) == ()

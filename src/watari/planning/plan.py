@@ -143,3 +143,8 @@ class Plan:
     ways: tuple[tuple[str, str], ...] = ()  # of a plan of direction back: (migration, "down" or "undo")
     losses: tuple[Loss, ...] = ()  # rows, columns and tables that are there now and will not be afterwards
     of_run: str | None = None  # of a plan of direction back: the run it takes back
+
+    def makes(self, database: str) -> bool:
+        """Whether a step of the plan makes the database of this name."""
+        made = (step.settle for step in self.steps if step.kind is StepKind.CREATE_DATABASE)
+        return any(settle is not None and settle.relation == database for settle in made)

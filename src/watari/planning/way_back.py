@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from watari.catalog import Catalog
+from watari.catalog import Catalog, Name
 from watari.errors.refused import NoWayBack
 from watari.evidence.run import Direction
 from watari.locale import Message, Text
@@ -17,9 +18,10 @@ from watari.migrations import Migration
 from watari.planning.plan import Plan, Step, StepKind
 from watari.planning.planner import plan_of, write_statements
 from watari.planning.scene import Predict, Scene
-from watari.planning.trees import copied, deparsed, parsed
+from watari.planning.trees import copied, deparsed, parsed, words
 from watari.planning.writing import StepWriter
 from watari.project.policy import Policy
+from watari.sql.grammar import body, choice
 from watari.sql.statement import Script, Statement
 
 __all__ = ["Crossed", "make_way_back"]
@@ -83,7 +85,7 @@ def make_way_back(
         scene.begin_migration()
         writer = StepWriter(ordinal, each.migration.id, scene)
         if way == "undo":
-            write_statements(writer, tuple(_undo_statements(each)), transactional=True)
+            write_statements(writer, _without_needless(tuple(_undo_statements(each)), scene), transactional=True)
         elif each.migration.down is not None:
             statements = statements_of(each.migration.down)
             write_statements(writer, statements, transactional=each.migration.transactional)
@@ -142,6 +144,41 @@ def _undo_statements(each: Crossed) -> Iterator[Statement]:
             for text in step.undo or ():
                 line += 1
                 yield Statement(text=text if certain else _if_there(text), file=place, line=line)
+
+
+def _without_needless(statements: Sequence[Statement], scene: Scene) -> list[Statement]:
+    """The statements without those on a table that a later one drops: what is on it goes with it."""
+    kept: list[Statement] = []
+    going: set[Name] = set()
+    for statement in reversed(statements):
+        kind, node = body(statement.node)
+        if not _table_of(kind, node, scene) & going:
+            kept.append(statement)
+        if kind == "drop_stmt" and choice(node, "remove_type") == "OBJECT_TABLE":
+            going |= {scene.dotted(words(object)) for object in node.objects}
+        elif kind == "rename_stmt" and choice(node, "rename_type") == "OBJECT_TABLE":
+            name = scene.name_of(node.relation)
+            going |= {name} if Name(name.schema, node.newname) in going else set()
+    return kept[::-1]
+
+
+def _table_of(kind: str, node: Any, scene: Scene) -> set[Name]:
+    """The one table that a statement is about and goes with; nothing for other statements."""
+    if kind == "alter_table_stmt":
+        return {scene.name_of(node.relation)}
+    if kind == "comment_stmt" and choice(node, "objtype") == "OBJECT_TABLE":
+        return {scene.dotted(words(node.object))}
+    if kind != "drop_stmt" or len(node.objects) != 1:
+        return set()
+    named = words(node.objects[0])
+    match choice(node, "remove_type"):
+        case "OBJECT_INDEX":
+            index = scene.index(scene.dotted(named))
+            return {index.table} if index else set()
+        case "OBJECT_TRIGGER" | "OBJECT_POLICY":
+            return {scene.dotted(named[:-1])}
+        case _:
+            return set()
 
 
 def _if_there(text: str) -> str:
