@@ -148,18 +148,27 @@ def _undo_statements(each: Crossed) -> Iterator[Statement]:
 
 def _without_needless(statements: Sequence[Statement], scene: Scene) -> list[Statement]:
     """The statements without those on a table that a later one drops: what is on it goes with it."""
+    final = _final_names(statements, scene)
     kept: list[Statement] = []
     going: set[Name] = set()
     for statement in reversed(statements):
         kind, node = body(statement.node)
-        if not _table_of(kind, node, scene) & going:
+        if not {final.get(name, name) for name in _table_of(kind, node, scene)} & going:
             kept.append(statement)
         if kind == "drop_stmt" and choice(node, "remove_type") == "OBJECT_TABLE":
             going |= {scene.dotted(words(object)) for object in node.objects}
-        elif kind == "rename_stmt" and choice(node, "rename_type") == "OBJECT_TABLE":
-            name = scene.name_of(node.relation)
-            going |= {name} if Name(name.schema, node.newname) in going else set()
     return kept[::-1]
+
+
+def _final_names(statements: Sequence[Statement], scene: Scene) -> dict[Name, Name]:
+    """What tables are called at the end that statements rename, by what they are called before."""
+    final: dict[Name, Name] = {}
+    for kind, node in (body(statement.node) for statement in statements):
+        if kind == "rename_stmt" and choice(node, "rename_type") == "OBJECT_TABLE":
+            old = scene.name_of(node.relation)
+            new = Name(old.schema, node.newname)
+            final = {name: new if last == old else last for name, last in final.items()} | {old: new}
+    return final
 
 
 def _table_of(kind: str, node: Any, scene: Scene) -> set[Name]:
