@@ -38,6 +38,7 @@ class Unit:
     statements: tuple[Statement, ...]
     transactional: bool
     databases: frozenset[str] = frozenset()  # names of the project's databases
+    own_runner: bool = True  # the framework has a tool of its own that would run it
 
 
 @dataclass(frozen=True, kw_only=True)

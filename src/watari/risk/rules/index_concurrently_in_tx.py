@@ -67,8 +67,13 @@ def judge(situation: Situation) -> Iterator[Hazard]:
         return
     if situation.inside:
         yield situation.hazard(CARD, Level.BLOCK, _object(situation), _INSIDE())
-    elif situation.unit.transactional and situation.unit.migration and len(situation.unit.statements) > 1:
+    elif _runs_in_one(situation) and len(situation.unit.statements) > 1:
         yield situation.hazard(CARD, Level.WARN, _object(situation), _BY_FRAMEWORK())
+
+
+def _runs_in_one(situation: Situation) -> bool:
+    """Whether the framework's own tool would put the migration into one transaction."""
+    return situation.unit.transactional and situation.unit.migration is not None and situation.unit.own_runner
 
 
 def refused(inner: Statement) -> bool:

@@ -26,8 +26,8 @@ CARD = Card(
     fact="schemas of the live catalog; databases of the project",
     safer=Text(
         en="Leave the name out (or write public), and put the statement into the migrations of that "
-        "database, or after \\\\connect.",
-        ja="名前を外す（または public と書く）か、そのデータベースのマイグレーション、または \\\\connect "
+        "database, or after \\connect.",
+        ja="名前を外す（または public と書く）か、そのデータベースのマイグレーション、または \\connect "
         "の後に移します。",
     ),
 )
@@ -41,9 +41,9 @@ _THIS = Text(
 )
 _OTHER = Text(
     en="{schema} is another database of the project; a connection cannot reach into it. Put the statement "
-    "into the migrations of {schema}, or after \\\\connect {schema}.",
+    "into the migrations of {schema}, or after \\connect {schema}.",
     ja="{schema} はプロジェクトの別のデータベースで、この接続からは操作できません。{schema} "
-    "のマイグレーション、または \\\\connect {schema} の後に移してください。",
+    "のマイグレーション、または \\connect {schema} の後に移してください。",
 )
 _NONE = Text(
     en="There is no schema {schema} in this database: the statement fails. If a database is meant, a "

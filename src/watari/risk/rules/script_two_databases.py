@@ -61,7 +61,8 @@ def _databases(statement: Statement, situation: Situation) -> Iterator[str]:
         yield statement.database
     catalog = situation.world.catalog
     for name in relation_references(statement.node):
-        if name.schema is None or situation.world.has_schema(name.schema):
+        if name.schema is None:
             continue
-        if name.schema in situation.unit.databases or (catalog is not None and name.schema not in catalog.schemas):
+        there = catalog is not None and situation.world.has_schema(name.schema)
+        if not there and (catalog is not None or name.schema in situation.unit.databases):
             yield name.schema

@@ -1,0 +1,213 @@
+"""Each rule has a folder with an unsafe and a safe script; both are judged on live facts and run on a real server.
+
+The unsafe one raises the rule's hazard, and where that is one of work the server is watched doing it: rows read or files
+written anew under a lock that stops others. The safe one runs through, raises no such hazard, and does no such thing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from watari.catalog import Catalog
+from watari.evidence import Blocks
+from watari.locale import Language
+from watari.postgres.reader import read_catalog
+from watari.project.policy import Policy
+from watari.project.url import DatabaseUrl
+from watari.risk.cards import cards
+from watari.risk.hazard import Judgement, Level
+from watari.risk.judge import judge
+from watari.risk.registry import rules
+from watari.sql import Script, Statement
+from watari.sql.names import refuses_transaction, transaction_word
+
+FOLDER = Path(__file__).parent.parent / "rules"
+RULES = [rule.card.id for rule in rules()]
+
+#: Refused by the server as written, which is what the rule says.
+REFUSED = {
+    "index-concurrently-in-tx": "25001",
+    "compat-required-column": "23502",
+    "script-database-as-schema": "3F000",
+    "script-two-databases": "3F000",
+    "destroy-database": "3D000",
+    "compat-dependant-refuses": "0A000",
+}
+#: Rules that rest on what only a database knows.
+FACTUAL = {
+    "compat-dependant-refuses",
+    "data-unbatched",
+    "destroy-lossy-type",
+    "part-attach-scan",
+    "proof-domain",
+    "rewrite-constrained-domain",
+    "rewrite-index-rebuild",
+    "rewrite-recheck",
+    "wait-foreign-victim",
+}
+#: Rules of work: the server must be seen reading or writing under a strong lock. REINDEX, VACUUM and CLUSTER apart.
+WORK = [rule.card.id for rule in rules() if rule.whys and rule.card.id not in ("rewrite-vacuum-full",)]
+
+
+def script(rule: str, which: str) -> tuple[Statement, ...]:
+    file = FOLDER / rule / f"{which}.sql"
+    return Script(file=f"{rule}/{which}.sql", data=file.read_bytes()).statements
+
+
+@pytest.fixture(scope="module")
+def template(server: object) -> Iterator[str]:
+    """The shop that every script starts from, as a template."""
+    name = "rules_shop"
+    with psycopg.connect(**server.url().conninfo(), autocommit=True) as admin:  # type: ignore[attr-defined]
+        admin.execute(f"create database {name} template template0")
+        with psycopg.connect(**server.url(name).conninfo(), autocommit=True) as connection:  # type: ignore[attr-defined]
+            for statement in Script(file="fixture.sql", data=(FOLDER / "fixture.sql").read_bytes()).statements:
+                connection.execute(statement.text.encode())
+        yield name
+        admin.execute(f"drop database {name}")
+
+
+@pytest.fixture(scope="module")
+def shop(template: str, server: object) -> Catalog:
+    """The facts of the shop."""
+    with psycopg.connect(**server.url(template).conninfo(), autocommit=True) as connection:  # type: ignore[attr-defined]
+        return read_catalog(connection)
+
+
+def judged(rule: str, which: str, catalog: Catalog | None) -> Judgement:
+    migration = "001" if rule == "tx-nested" else None
+    return judge(
+        [(migration, script(rule, which), rule == "tx-nested")], catalog, Policy(), databases=("apidb", "admindb")
+    )
+
+
+class Watch:
+    """A session that says of each statement whether it worked through data under a lock that stops others."""
+
+    def __init__(self, connection: psycopg.Connection) -> None:
+        self.connection = connection
+        self.inside = False
+
+    def run(self, statement: Statement) -> bool:
+        word = transaction_word(statement.node)
+        if word is not None:
+            self.connection.execute(statement.text.encode())
+            self.inside = word in ("begin", "start")
+            return False
+        if refuses_transaction(statement.node) and not self.inside:
+            self.connection.execute(statement.text.encode())
+            return False
+        if not self.inside:
+            self.connection.execute("begin")
+        before, scans = self.files(), self.scans()
+        self.connection.execute(statement.text.encode())
+        strong = self.strong()
+        works = any(self.scans().get(table, 0) > scans.get(table, 0) for table in strong)
+        now = self.files()
+        works = works or any(now.get(oid, node) != node and oid in strong for oid, node in before.items())
+        if not self.inside:
+            self.connection.execute("commit")
+        return works
+
+    def strong(self) -> set[int]:
+        """Relations of before that others cannot write to, or read, now."""
+        query = """select relation::int from pg_locks where pid = pg_backend_pid() and locktype = 'relation' and relation >= 16384
+                   and mode in ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')"""
+        return {row[0] for row in self.connection.execute(query).fetchall()}
+
+    def files(self) -> dict[int, int]:
+        query = """select c.oid::int, pg_relation_filenode(c.oid)::int
+                     from pg_class c left join pg_index i on i.indexrelid = c.oid
+                    where c.oid >= 16384 and relkind in ('r', 'i', 'm') and pg_relation_size(coalesce(i.indrelid, c.oid)) > 0"""
+        return dict(self.connection.execute(query).fetchall())
+
+    def scans(self) -> dict[int, int]:
+        query = "select oid::int, pg_stat_get_xact_numscans(oid)::int from pg_class where oid >= 16384 and relkind in ('r', 'm') and relpages > 0"
+        return dict(self.connection.execute(query).fetchall())
+
+
+@pytest.fixture
+def watch(new_database: Callable[..., DatabaseUrl], template: str) -> Iterator[Watch]:
+    with psycopg.connect(**new_database(template).conninfo(), autocommit=True) as connection:
+        connection.execute("set max_parallel_workers_per_gather = 0; set max_parallel_maintenance_workers = 0")
+        yield Watch(connection)
+
+
+def test_every_rule_has_its_folder_and_every_folder_its_rule() -> None:
+    assert sorted(path.name for path in FOLDER.iterdir() if path.is_dir()) == RULES
+
+
+def test_cards_are_complete_in_both_languages_and_their_ids_unique() -> None:
+    assert len({card.id for card in cards()}) == len(cards())
+    for card in cards():
+        for text in (card.title, card.condition, card.harm, card.safer):
+            assert text.en and text.ja and text.en != text.ja, card.id
+        assert card.fact
+
+
+def test_every_rule_is_in_a_file_of_its_name() -> None:
+    from watari.risk import rules as folder
+
+    files = {path.stem.replace("_", "-") for path in Path(folder.__path__[0]).glob("*.py")} - {"--init--"}
+    assert files == set(RULES)
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_the_unsafe_script_is_caught(rule: str, shop: Catalog) -> None:
+    found = [hazard for hazard in judged(rule, "unsafe", shop).hazards if hazard.rule == rule]
+    assert found, [hazard.rule for hazard in judged(rule, "unsafe", shop).hazards]
+    for hazard in found:
+        assert hazard.level in (Level.BLOCK, Level.WARN)
+        assert hazard.file == f"{rule}/unsafe.sql" and hazard.line >= 1
+        english, japanese = (hazard.message.render(language) for language in Language)
+        assert english != japanese and "{" not in english + japanese
+        assert english.endswith(".") and japanese.endswith("。")
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_the_safe_script_is_not_flagged(rule: str, shop: Catalog) -> None:
+    judgement = judged(rule, "safe", shop)
+    assert [
+        hazard.level for hazard in judgement.hazards if hazard.rule == rule and hazard.level is not Level.INFO
+    ] == []
+    assert not judgement.blocked, judgement.hazards
+
+
+@pytest.mark.parametrize("rule", [rule for rule in RULES if rule not in FACTUAL])
+def test_the_unsafe_script_is_caught_without_a_database(rule: str) -> None:
+    judgement = judged(rule, "unsafe", None)
+    assert rule in [hazard.rule for hazard in judgement.hazards]
+    assert not judgement.with_facts
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_the_unsafe_script_does_what_the_card_says(rule: str, watch: Watch, shop: Catalog) -> None:
+    works = []
+    try:
+        works = [watch.run(statement) for statement in script(rule, "unsafe")]
+    except psycopg.Error as error:
+        assert error.sqlstate == REFUSED.get(rule), error
+        return
+    assert rule not in REFUSED
+    if rule in WORK:
+        assert any(works)
+    foreseen = [judged.effects.blocks is Blocks.WORK for judged in judged(rule, "unsafe", shop).statements]
+    apart = [refuses_transaction(statement.node) for statement in script(rule, "unsafe")]
+    assert [f for f, a in zip(foreseen, apart, strict=True) if not a] == [
+        w for w, a in zip(works, apart, strict=True) if not a
+    ]
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_the_safe_script_runs_and_makes_nobody_wait(rule: str, watch: Watch, shop: Catalog) -> None:
+    works = [watch.run(statement) for statement in script(rule, "safe")]
+    large = [h.line for h in judged(rule, "safe", shop).hazards if h.level is Level.BLOCK]
+    assert not large
+    small = {h.line for h in judged(rule, "safe", shop).hazards if h.level is Level.INFO}
+    if rule == "rewrite-matview":
+        return  # CONCURRENTLY keeps out other refreshes alone, and that is what a materialised view's writers are
+    assert not [s.text for s, w in zip(script(rule, "safe"), works, strict=True) if w and s.line not in small]

@@ -1,0 +1,4 @@
+BEGIN;
+ALTER TABLE orders ADD COLUMN flag text;
+COMMIT;
+UPDATE orders SET flag = 'x' WHERE id BETWEEN 1 AND 1000;

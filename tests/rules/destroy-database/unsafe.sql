@@ -1,0 +1,1 @@
+DROP DATABASE rules_nothing_of_that_name;

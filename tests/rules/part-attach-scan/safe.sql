@@ -1,0 +1,4 @@
+ALTER TABLE events_next ADD CONSTRAINT events_next_bound CHECK (id >= 20000 AND id < 40000) NOT VALID;
+COMMIT;
+ALTER TABLE events_next VALIDATE CONSTRAINT events_next_bound;
+ALTER TABLE events ATTACH PARTITION events_next FOR VALUES FROM (20000) TO (40000);

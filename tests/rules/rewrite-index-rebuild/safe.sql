@@ -1,0 +1,2 @@
+SET TimeZone = 'UTC';
+ALTER TABLE customers ALTER COLUMN email TYPE text;

@@ -1,0 +1,2 @@
+ALTER TABLE payments SET LOGGED;
+ALTER TABLE payments SET (fillfactor = 90);

@@ -1,0 +1,1 @@
+ALTER TABLE apidb.profiles ADD COLUMN birth_date date;

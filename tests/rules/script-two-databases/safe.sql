@@ -1,0 +1,4 @@
+BEGIN;
+ALTER TABLE small ADD COLUMN birth_date date;
+UPDATE public.small SET name = 'x';
+COMMIT;

@@ -1,0 +1,1 @@
+UPDATE small SET name = 'x';

@@ -1,0 +1,3 @@
+BEGIN;
+ALTER TABLE small ADD COLUMN x int;
+COMMIT;

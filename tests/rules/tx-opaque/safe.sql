@@ -1,0 +1,2 @@
+DO $$ BEGIN ALTER TABLE small ADD COLUMN x int; END $$;
+SELECT now();
