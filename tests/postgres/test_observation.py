@@ -105,7 +105,7 @@ def test_what_may_not_be_read_says_so_and_the_rest_is_counted(
 
 def test_orphans_of_a_key_that_was_never_validated_are_found(connection: psycopg.Connection, catalog: Catalog) -> None:
     found = {one.constraint: one for one in count_orphans(connection, catalog)}
-    assert found["fk_role"].rows == 10 and found["fk_role"].examples == ("99",) * 5
+    assert found["fk_role"].rows == 10 and found["fk_role"].examples == ("99",)
     assert found["tasks_user_id_fkey"].rows == 0
 
 

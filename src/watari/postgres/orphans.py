@@ -69,7 +69,7 @@ def _large(catalog: Catalog, name: Name) -> bool:
 
 def _query(key: Constraint, parent: Name, signs: list[str]) -> sql.Composed:
     template = sql.SQL(
-        "select pg_catalog.count(*), (pg_catalog.array_agg(o.key))[1:{examples}] from ("
+        "select pg_catalog.count(*), (pg_catalog.array_agg(distinct o.key))[1:{examples}] from ("
         "select pg_catalog.concat_ws(', ', {shown}) as key from {child} c where {filled} "
         "and not exists (select from {parent} p where {equal}) limit {limit}) o"
     )

@@ -14,7 +14,7 @@ from watari.verification.compared import Compared
 from watari.verification.verdict import Verdict
 
 VALIDATED = Text(en="{count} of kind {kind}, every one validated", ja="{kind} {count} 件、すべて検証済み")
-NONE = Text(en="there is no {kind}", ja="{kind} はありません")
+NONE = Text(en="there is no {kind}", ja="{kind}はありません")
 NOT_VALIDATED = Text(
     en="{kind} {object} holds for new rows only, the old ones were never checked: {statement}",
     ja="{kind} {object} は既存の行に対して検証されていません(新しい行にのみ有効): {statement}",
