@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-
 from fixtures.program import Folder
+
 from watari.cli.parsing import command_named, command_names
 
 VERBS = {
