@@ -14,7 +14,7 @@ SHOP = """
     create table orders (id int, customer int, code text, total int);
     insert into customers values (1, 'a'), (2, 'b');
     insert into orders values
-        (1, 1, 'x', 5), (2, 2, 'y', -1), (3, 9, 'x', null), (4, null, null, 7), (5, 8, null, -3), (6, 1, 'X', 0);
+        (1, 1, 'x', 5), (2, 2, 'y', -1), (3, 9, 'x', null), (4, null, null, 7), (5, 8, null, -3), (6, 1, 'X', 0); update orders set code = 'Xyz  ' where id = 6;
 """
 
 
@@ -47,6 +47,13 @@ def shop(connection: psycopg.Connection) -> psycopg.Connection:
         ("create unique index on orders (lower(code))", [("duplicates", "public.orders.lower(code)", 1)]),
         ("create unique index on orders (code) where total > 0", [("duplicates", "public.orders.code", 0)]),
         ("create index on orders (code)", []),
+        ("alter table orders add column must text not null", [("nulls", "public.orders.must", 6)]),
+        ("alter table orders add column must text not null default '', add n serial not null", []),
+        ("alter table orders alter code type varchar(2)", [("violations", "public.orders.code", 1)]),
+        ("alter table orders alter code type varchar(5)", [("violations", "public.orders.code", 0)]),
+        ("alter table orders alter total type smallint", [("violations", "public.orders.total", 0)]),
+        ("alter table orders alter total type bigint", []),
+        ("alter table orders alter total type varchar(1) using total::text", []),
         ('alter table customers add check ("Code" <> \'b\')', [("violations", 'public.customers."Code"', 1)]),
         ("alter table orders rename to bestellungen; alter table bestellungen alter code set not null",
          [("nulls", "public.bestellungen.code", 2)]),

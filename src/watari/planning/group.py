@@ -61,6 +61,11 @@ class Group:
         return all_back([entry.undo for entry in self.entries])
 
     @property
+    def final(self) -> str | None:
+        """The first statement that cannot be taken back."""
+        return next((entry.statement.text for entry in self.entries if entry.undo is None), None)
+
+    @property
     def concerns_nobody(self) -> bool:
         """Whether nothing needs to be predicted."""
         return all(entry.concerns_nobody for entry in self.entries)

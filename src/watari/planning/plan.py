@@ -108,6 +108,7 @@ class Step:
     as_written: str | None = None  # "file:line" of the statement it comes from
     session: tuple[str, ...] = ()  # the migration's own SET statements, sent before a step that is no transaction
     notes: tuple[Note, ...] = ()
+    final: str | None = None  # of a transaction without undo: the first statement of it that nothing takes back
 
 
 @dataclass(frozen=True, kw_only=True)

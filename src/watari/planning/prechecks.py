@@ -17,7 +17,7 @@ from watari.planning.statements.create_index import there
 from watari.planning.subcommand import key_of
 from watari.planning.trees import expression
 from watari.sql.compose import Raw, composed
-from watari.sql.grammar import column_references, function_calls, strings
+from watari.sql.grammar import choice, column_references, function_calls, strings, type_of, type_ref
 
 __all__ = ["prechecks_of", "prechecks_of_subcommand"]
 
@@ -38,6 +38,10 @@ def prechecks_of_subcommand(command: Any, table: Name, scene: Scene, step: str =
     key = key_of(command)
     if key == "AT_SetNotNull":
         return tuple(_nulls(table, [command.name], scene, step))
+    if key == "AT_AddColumn":
+        return tuple(_required_column(table, command, scene, step))
+    if key == "AT_AlterColumnType":
+        return tuple(_too_large(table, command, scene, step))
     if not key.startswith("AT_AddConstraint."):
         return ()
     constraint = getattr(command, "def").constraint
@@ -74,6 +78,52 @@ def _nulls(table: Name, columns: Iterable[str], scene: Scene, step: str) -> Iter
         if live and known and not known.not_null:
             query = composed("SELECT count(*) FROM {table} WHERE {column} IS NULL", table=live.name, column=column)
             yield Precheck(name="nulls", step=step, object=below(table, column), query=query)
+
+
+#: Constraints with which a new column gets a value in rows that are there already.
+_FILLING = frozenset({"CONSTR_DEFAULT", "CONSTR_IDENTITY", "CONSTR_GENERATED"})
+
+
+def _required_column(table: Name, command: Any, scene: Scene, step: str) -> Iterator[Precheck]:
+    """A new column that allows no NULL and has no value for the rows that are there."""
+    node = getattr(command, "def").column_def
+    kinds = {choice(each.constraint, "contype") for each in node.constraints}
+    type = type_ref(node.type_name)
+    domain = scene.catalog.types.get(scene.dotted_type(strings(node.type_name.names)))
+    if not kinds & {"CONSTR_NOTNULL", "CONSTR_PRIMARY"} or kinds & _FILLING or type.serial or domain:
+        return
+    live = _untouched(table, [], scene)
+    if live and not (command.missing_ok and live.column(node.colname)):
+        query = composed("SELECT count(*) FROM (SELECT FROM {table} LIMIT 1000) AS there", table=live.name)
+        yield Precheck(name="nulls", step=step, object=below(table, node.colname), query=query)
+
+
+#: What integer types hold. Source: documentation, "Numeric Types".
+_BOUNDS = {"int2": (-(2**15), 2**15 - 1), "int4": (-(2**31), 2**31 - 1), "int8": (-(2**63), 2**63 - 1)}
+_WIDTH = {"int2": 2, "int4": 4, "int8": 8, "numeric": 9, "float4": 9, "float8": 9}
+_STRINGS = frozenset({"text", "varchar", "bpchar"})
+
+
+def _too_large(table: Name, command: Any, scene: Scene, step: str) -> Iterator[Precheck]:
+    """Values that the new type of a column does not hold."""
+    node = getattr(command, "def").column_def
+    live = _untouched(table, [command.name], scene)
+    column = live.column(command.name) if live else None
+    old, new = type_of(column.type) if column else None, type_ref(node.type_name)
+    if live is None or old is None or node.HasField("raw_default") or old.array or new.array:
+        return
+    if new.name in _BOUNDS and _WIDTH.get(old.name, 0) > _WIDTH[new.name]:
+        template: LiteralString = "SELECT count(*) FROM {table} WHERE round({column}) NOT BETWEEN {low} AND {high}"
+        if old.name in _BOUNDS:
+            template = "SELECT count(*) FROM {table} WHERE {column} NOT BETWEEN {low} AND {high}"
+        low, high = _BOUNDS[new.name]
+        query = composed(template, table=live.name, column=command.name, low=low, high=high)
+    elif {old.name, new.name} <= _STRINGS and new.modifiers and (not old.modifiers or old.modifiers > new.modifiers):
+        template = "SELECT count(*) FROM {table} WHERE char_length(rtrim({column}, ' ')) > {most}"
+        query = composed(template, table=live.name, column=command.name, most=new.modifiers[0])
+    else:
+        return
+    yield Precheck(name="violations", step=step, object=below(table, command.name), query=query)
 
 
 def _violations(table: Name, constraint: Any, scene: Scene, step: str) -> Iterator[Precheck]:

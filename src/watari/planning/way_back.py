@@ -126,7 +126,8 @@ def _reason(each: Crossed, policy: Policy) -> Message:
     step = _cannot_undo(each)
     if step is None:
         return _UNKNOWN()
-    what = step.sql[0].split("\n")[0][:80] if step.sql else step.kind.value
+    text = step.final or next(iter(step.sql), step.kind.value)
+    what = text.split("\n")[0][:80]
     return (_LOST if each.complete else _HALF)(step=step.id, what=what)
 
 

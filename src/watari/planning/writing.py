@@ -88,6 +88,7 @@ class StepWriter:
             phase=group.phase,
             sql=(*self._session, *(statement.text for statement in statements)),
             undo=group.undo,
+            final=group.final,
             copies=tuple(group.copies(len(self._session))),
             rewritten=group.form,
             as_written=group.as_written,
