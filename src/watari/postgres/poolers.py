@@ -6,8 +6,8 @@ do not belong to anybody there. Session pooling is harmless.
 
 from __future__ import annotations
 
+import os
 import re
-import secrets
 
 import psycopg
 from psycopg.conninfo import make_conninfo
@@ -100,7 +100,7 @@ def _pid(connection: psycopg.Connection) -> int:
 
 def _shares(connection: psycopg.Connection) -> bool:
     """Whether a second session meets the process, or the setting, of the first while that one is still there."""
-    token = secrets.token_hex(8)
+    token = os.urandom(8).hex()
     info = connection.info
     try:
         dsn = make_conninfo(info.dsn, password=info.password)
