@@ -271,3 +271,19 @@ def test_rows_are_not_worked_through_under_the_lock_of_a_new_column(pair: MakePa
     )
     assert [len(step.sql) for step in plan.steps] == [1, 2]
     assert shop.differences() == ()
+
+
+def test_a_teams_own_careful_steps_are_not_run_under_one_lock(pair: MakePair) -> None:
+    shop = pair(SHOP)
+    plan = shop.cross(
+        "alter table orders add constraint has_code check (code is not null) not valid",
+        "alter table orders validate constraint has_code",
+        "alter table orders alter code set not null",
+        "alter table orders drop constraint has_code",
+        "alter table orders add constraint buyer foreign key (customer_id) references customers not valid",
+        "alter table orders validate constraint buyer",
+    )
+    assert [len(step.sql) for step in plan.steps] == [1, 1, 3, 1]
+    assert forms(plan) == [None, "validated-alone", None, "validated-alone"]
+    assert shop.differences() == ()
+    assert shop.back() == ()

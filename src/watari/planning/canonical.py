@@ -20,6 +20,8 @@ __all__ = ["VERSION", "dumps", "loads", "sealed"]
 #: The plan format that this watari writes and reads.
 VERSION = 1
 
+_EMPTY = Text(en="it is empty", ja="ファイルが空です")
+_CUT_SHORT = Text(en="it ends in the middle", ja="途中で切れています")
 _NOT_JSON = Text(en="it is not JSON: {reason}", ja="JSON として読み取れません: {reason}")
 _NOT_A_PLAN = Text(en="it is not a plan: {reason}", ja="計画の形式ではありません: {reason}")
 _CHANGED = Text(
@@ -49,7 +51,8 @@ def loads(data: bytes) -> Plan:
     try:
         content = msgspec.json.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError) as reason:
-        raise PlanDamaged(reason=_NOT_JSON(reason=reason)) from reason
+        cut = _CUT_SHORT() if "truncated" in str(reason) else _NOT_JSON(reason=reason)
+        raise PlanDamaged(reason=cut if data.strip() else _EMPTY()) from reason
     if not isinstance(content, dict) or not isinstance(content.get("version"), int):
         raise PlanDamaged(reason=_NOT_A_PLAN(reason="version"))
     if content["version"] != VERSION:

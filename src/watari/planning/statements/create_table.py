@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from postgast.pg_query_pb2 import Constraint
+
 from watari.catalog import Column, ConstraintKind, Name, Table, TableKind
 from watari.locale import Text
 from watari.planning.constraints import constraint_of
@@ -14,6 +16,11 @@ from watari.planning.scene import TEMPORARY, Scene, below
 from watari.planning.trees import expression, type_text
 from watari.sql.compose import composed
 from watari.sql.grammar import choice
+
+_CONSTRAINTS = Constraint.DESCRIPTOR.fields_by_name["contype"].enum_type.values_by_name
+_NAMED = frozenset(
+    _CONSTRAINTS[f"CONSTR_{kind}"].number for kind in ("CHECK", "PRIMARY", "UNIQUE", "EXCLUSION", "FOREIGN")
+)
 
 _MAKE = Text(en="create table {name}", ja="テーブル {name} を作成")
 _MAKE_VIEW = Text(en="create materialized view {name}", ja="マテリアライズドビュー {name} を作成")
@@ -67,9 +74,11 @@ def _column_happens(table: Name, column: Any, scene: Scene) -> None:
 
 
 def _constraint_happens(table: Name, constraint: Any, scene: Scene, column: str | None) -> None:
-    made = constraint_of(table, constraint, scene, column)
-    if made:
-        scene.put_constraint(made)
+    # that a column of a new table is NOT NULL is said of the column; there are too many to name each
+    if constraint.contype in _NAMED:
+        made = constraint_of(table, constraint, scene, column)
+        if made:
+            scene.put_constraint(made)
 
 
 def _concerns_nobody(node: Any) -> bool:
