@@ -52,6 +52,11 @@ class Catalog:
     standby: bool = False
 
     @property
+    def blank(self) -> bool:
+        """Whether nobody has made anything in it yet."""
+        return not (self.tables or self.sequences or self.routines or self.types or self.others)
+
+    @property
     def major(self) -> int:
         """The server's major version: 15."""
         return self.server_version // 10000
