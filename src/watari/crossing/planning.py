@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from watari.errors.refused import StandingInTheWay
+from watari.errors.refused import OnlyItsOwnTool, StandingInTheWay
 from watari.errors.usage import UnknownMigration
-from watari.migrations import Migration, Standing
+from watari.locale import Text
+from watari.migrations import Migration, ProblemKind, Standing
 
 if TYPE_CHECKING:
     from watari.crossing.line import Crossing
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
 
 
 def plan_forward(crossing: Crossing, to: str | None = None) -> Plan:
-    """The plan for what is pending; raises `StandingInTheWay` where files and history disagree, `UnknownMigration`."""
+    """The plan for what is pending; raises `StandingInTheWay` where files and history disagree, `UnknownMigration`,
+    `OnlyItsOwnTool`.
+    """
     from watari.catalog.fingerprint import fingerprint
     from watari.planning.planner import make_plan
     from watari.risk.effects import predict
@@ -24,6 +27,7 @@ def plan_forward(crossing: Crossing, to: str | None = None) -> Plan:
     standing = crossing.status()
     require_clear(crossing, standing)
     pending = up_to(standing.pending, to)
+    require_runnable(crossing, pending, standing)
     catalog = crossing.absent_catalog() if standing.absent else crossing.catalog()
     return make_plan(
         pending,
@@ -45,6 +49,21 @@ def require_clear(crossing: Crossing, standing: Standing) -> None:
     if stopping:
         first = stopping[0]
         raise StandingInTheWay(database=crossing.target.url.database, count=len(stopping), first=first.message)
+
+
+_NO_SQL = Text(en="it cannot be shown as SQL", ja="SQL として表示できません")
+
+
+def require_runnable(crossing: Crossing, pending: Sequence[Migration], standing: Standing) -> None:
+    """Returns if each migration has SQL or a command of its framework's; raises `OnlyItsOwnTool` for the first without."""
+    for migration in pending:
+        if migration.up is None and crossing.framework.command(migration, "") is None:
+            told = (
+                p.message for p in standing.problems if (p.kind, p.migration) == (ProblemKind.UNRENDERED, migration.id)
+            )
+            raise OnlyItsOwnTool(
+                framework=crossing.framework.name, migration=migration.name, reason=next(told, None) or _NO_SQL()
+            )
 
 
 def up_to(pending: Sequence[Migration], to: str | None) -> tuple[Migration, ...]:

@@ -63,6 +63,21 @@ class StandingInTheWay(GateRefused):
     hint = Text(en="watari status shows all of them.", ja="watari status ですべて確認できます。")
 
 
+class OnlyItsOwnTool(GateRefused):
+    """A pending migration has no SQL, and watari has no command that runs it alone."""
+
+    text = Text(
+        en='watari cannot run migration "{migration}" of "{framework}" and nothing was begun: {reason}',
+        ja='watari は "{framework}" のマイグレーション "{migration}" を実行できません（何も変更していません）: {reason}',
+    )
+    hint = Text(
+        en="Let the framework's own tool run it behind watari's locks and patience: watari guard -- COMMAND. status, doctor, "
+        "backup and verify work as they are.",
+        ja="watari guard -- コマンド とすれば、フレームワーク自身のツールを watari のロック制御の下で実行できます。"
+        "status・doctor・backup・verify はそのまま使えます。",
+    )
+
+
 class NoWayBack(GateRefused):
     """A migration has no down script, and what it did cannot be taken back by statements."""
 
