@@ -38,7 +38,7 @@ def standing_document(crossing: Crossing, standing: Standing, language: Language
 
 
 def judgement_document(judgement: Judgement, language: Language) -> dict[str, Any]:
-    """`statements[]` and `hazards[]` of `check --json`."""
+    """`statements[]`, `hazards[]` and `unseen[]` of `check --json`."""
     return {
         "statements": [
             {
@@ -66,6 +66,7 @@ def judgement_document(judgement: Judgement, language: Language) -> dict[str, An
             }
             for hazard in judgement.hazards
         ],
+        "unseen": list(judgement.unseen),
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from watari.crossing.planning import statements_of
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def judge_pending(crossing: Crossing) -> Judgement:
-    """Every pending migration that has SQL, as the team wrote it."""
+    """Every pending migration as the team wrote it; those that have no SQL are named."""
     from watari.risk.judge import judge
 
     standing = crossing.status()
@@ -29,7 +30,15 @@ def judge_pending(crossing: Crossing) -> Judgement:
         for migration in standing.pending
         if migration.up is not None
     ]
-    return judge(units, catalog, crossing.target.policy)
+    unseen = tuple(migration.name for migration in standing.pending if migration.up is None)
+    judgement = judge(
+        units,
+        catalog,
+        crossing.target.policy,
+        databases=_databases(crossing),
+        own_runner=crossing.framework.own_runner,
+    )
+    return replace(judgement, unseen=unseen)
 
 
 def judge_scripts(crossing: Crossing, scripts: Sequence[Script]) -> Judgement:
@@ -37,7 +46,7 @@ def judge_scripts(crossing: Crossing, scripts: Sequence[Script]) -> Judgement:
     from watari.risk.judge import judge
 
     units = [(None, script.statements, True) for script in scripts]
-    return judge(units, _catalog_if_there(crossing), crossing.target.policy)
+    return judge(units, _catalog_if_there(crossing), crossing.target.policy, databases=_databases(crossing))
 
 
 def judge_plan(crossing: Crossing, plan: Plan, catalog: Catalog) -> Judgement:
@@ -55,7 +64,15 @@ def judge_plan(crossing: Crossing, plan: Plan, catalog: Catalog) -> Judgement:
         for step in plan.steps
         if step.sql and step.kind is not StepKind.BACKFILL
     ]
-    return judge(units, catalog, crossing.target.policy)
+    return judge(units, catalog, crossing.target.policy, databases=_databases(crossing), own_runner=False)
+
+
+def _databases(crossing: Crossing) -> tuple[str, ...]:
+    """The databases that share these files: what stands before a table's name may be one of them."""
+    try:
+        return crossing.framework.settings.databases
+    except NoFramework:  # single files can be judged without a project around them
+        return ()
 
 
 def _catalog_if_there(crossing: Crossing) -> Catalog | None:

@@ -62,6 +62,7 @@ class Framework(ABC):
     """One framework on one project and one database of it."""
 
     name: ClassVar[str]
+    own_runner: ClassVar[bool] = True  # there is a tool beside watari that runs these migrations
 
     def __init__(self, settings: FrameworkSettings) -> None:
         self.settings = settings

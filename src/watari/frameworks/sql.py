@@ -70,6 +70,7 @@ class Sql(Framework):
     """Numbered SQL files; up and down as pairs of files or as sections of one file."""
 
     name = "sql"
+    own_runner = False
 
     def __init__(self, settings: FrameworkSettings) -> None:
         super().__init__(settings)

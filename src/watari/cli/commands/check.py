@@ -35,6 +35,11 @@ _SUMMARY = Text(
     ja="文 {statements} 件: 処理の間ずっと待たせるもの {work} 件、一瞬待たせるもの {moment} 件。リスク {hazards} 件（要対応 {blocking} 件）",
 )
 _NOTHING = Text(en="nothing to check: no pending migration", ja="未適用のマイグレーションはありません")
+_NO_STATEMENT = Text(en="nothing to check: no statement was given", ja="入力に SQL 文がありません")
+_UNSEEN = Text(
+    en="not judged, because only the framework itself can run them: {names}. What they lock is known from a rehearsal only.",
+    ja="SQL として表示できず、判定していないもの（フレームワーク自身が実行）: {names}。ロックの影響はリハーサルで確認できます。",
+)
 _SAFER = Text(en="safer:", ja="安全な方法:")
 _UNREADABLE = Text(en="cannot be read: {error}", ja="解析できません: {error}")
 
@@ -63,8 +68,12 @@ def run(context: Context) -> ExitStatus:
 
 def print_judgement(context: Context, judgement: Judgement) -> None:
     """Unreadable statements, hazards with their safer way, and the counts."""
+    if judgement.unseen:
+        context.print(context.say(_UNSEEN, names=", ".join(judgement.unseen)))
     if not judgement.statements:
-        context.print(context.say(_NOTHING))
+        files = getattr(context.options, "files", ())
+        if not judgement.unseen:
+            context.print(context.say(_NO_STATEMENT if files else _NOTHING))
         return
     for judged in judgement.statements:
         if judged.error:
