@@ -29,10 +29,10 @@ _AS_SCHEMA = Text(
     "BEGIN と COMMIT を削除してください。",
 )
 _STRANGE = Text(
-    en='"{file}" is for {named}, and this project knows only {databases}. Correct the name, or add the database to '
-    "watari.toml as [databases.{named}].",
+    en='"{file}" is for {named}, and this project knows only {databases}. Correct the name, or add to watari.toml: '
+    "{sections} (where there is no watari.toml, watari init writes it).",
     ja='"{file}" は {named} に対するものですが、このプロジェクトのデータベースは {databases} です。'
-    "名前を修正するか、watari.toml に [databases.{named}] を追加してください。",
+    "名前を修正するか、watari.toml に {sections} を追加してください（watari.toml がなければ watari init で作成できます）。",
 )
 _DIRECTIVE = re.compile(rb"^[ \t]*--[ \t]*watari:[ \t]*database[ \t]+([^\r\n]+?)[ \t]*\r?$", re.M)
 _SWITCH = re.compile(rb"\\c(?:onnect)?\b")
@@ -86,7 +86,12 @@ def assign(script: Script, named: Named, *, database: str, known: tuple[str, ...
     if not named.databases:
         return Assignment(trouble=_unassigned(script, known) if len(known) > 1 else None)
     if not set(named.databases) & set(known):
-        strangers = _STRANGE(file=script.file, named=", ".join(named.databases), databases=", ".join(known))
+        strangers = _STRANGE(
+            file=script.file,
+            named=", ".join(named.databases),
+            databases=", ".join(known),
+            sections=" ".join(f"[databases.{name}]" for name in named.databases),
+        )
         return Assignment(trouble=strangers)
     only = named.databases[0] if len(named.databases) == 1 else None
     return Assignment(belongs=database in named.databases, only=only)
