@@ -76,13 +76,21 @@ def find_way_back(
     crossed = _crossed(crossing, past, count=count, to=to, run=run)
     if not crossed:
         return None
+    refused: NoWayBack | None = None
     if ways[:1] != ("restore",):
         try:
             return _by_plan(crossing, crossed, replace(policy, ways_back=ways), past)
-        except NoWayBack:
+        except NoWayBack as condition:
             if "restore" not in ways:
                 raise
-    return _by_restore(crossing, crossed, past)
+            refused = condition
+    try:
+        return _by_restore(crossing, crossed, past)
+    except NoWayBack as condition:
+        if refused is None:
+            raise
+        reason = _NEITHER(first=refused.fields["reason"], second=condition.fields["reason"])
+        raise NoWayBack(migration=refused.fields["migration"], reason=reason) from None
 
 
 def describe_loss(loss: Loss) -> Message:
@@ -221,9 +229,10 @@ def _by_restore(crossing: Crossing, crossed: Sequence[Crossed], past: _Past) -> 
 
 
 _NO_BACKUP = Text(
-    en="and there is no backup from before it that was restored and compared",
-    ja="適用前に取得し、復元検証まで済んだバックアップもありません",
+    en="there is no backup from before it that was restored and compared",
+    ja="適用前に取得し、復元検証まで済んだバックアップがありません",
 )
+_NEITHER = Text(en="{first}; and {second}", ja="{first}。また、{second}")
 
 
 def _backup_before(crossing: Crossing, ids: Sequence[str], past: _Past) -> Backup:
