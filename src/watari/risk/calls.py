@@ -7,7 +7,7 @@ from typing import Any
 
 from watari.catalog import LockMode, Name
 from watari.risk.footprint import Footprint
-from watari.sql.grammar import Written, body, messages, strings
+from watari.sql.grammar import Written, body, calls_in, strings
 
 __all__ = ["follow_settings", "sequences_called", "touch_sequences"]
 
@@ -16,10 +16,8 @@ _ON_SEQUENCES = frozenset({"nextval", "setval", "currval"})
 
 def sequences_called(tree: Any, footprint: Footprint) -> Iterator[Name]:
     """The sequences that an expression names in nextval, setval or currval."""
-    for message in messages(tree):
-        if message.DESCRIPTOR.name != "FuncCall" or strings(message.funcname)[-1] not in _ON_SEQUENCES:
-            continue
-        if not message.args:
+    for message in calls_in(tree):
+        if strings(message.funcname)[-1] not in _ON_SEQUENCES or not message.args:
             continue
         kind, inner = body(message.args[0])
         while kind == "type_cast":
@@ -38,8 +36,8 @@ def follow_settings(tree: Any, footprint: Footprint) -> None:
     """`set_config('search_path', …)`, as a dump begins, decides what later names mean."""
     from watari.risk.effects.alone import follow_path, follow_timezone
 
-    for message in messages(tree):
-        if message.DESCRIPTOR.name == "FuncCall" and strings(message.funcname)[-1] == "set_config":
+    for message in calls_in(tree):
+        if strings(message.funcname)[-1] == "set_config":
             name, value = (node.a_const.sval.sval for node in message.args[:2])
             if name.lower() == "search_path":
                 follow_path(tuple(word.strip().strip('"') for word in value.split(",")), footprint.world)

@@ -13,7 +13,7 @@ from watari.risk.facts.volatility import VOLATILE
 from watari.risk.footprint import Footprint
 from watari.risk.partitions import surviving
 from watari.risk.volatility import calls_volatile
-from watari.sql.grammar import body, choice, function_calls, relation_references, strings
+from watari.sql.grammar import body, choice, function_calls, gathered, relation_references, strings
 
 __all__ = ["equal_columns", "is_looked_up", "read"]
 
@@ -27,10 +27,11 @@ def read(
 
     `deep`: the query runs, so that what is below views and partitioned tables is locked too.
     """
-    touch_sequences(query, footprint)
-    _judge_calls(query, footprint)
+    parts = gathered(query)
+    touch_sequences(parts, footprint)
+    _judge_calls(parts, footprint)
     fixed = equal_columns(query)
-    for name in relation_references(query):
+    for name in relation_references(parts):
         if name.schema in _QUIET_SCHEMAS or (name.schema is None and name.name.startswith("pg_")):
             continue
         relation = footprint.named(name)
@@ -84,11 +85,11 @@ def _fixed(node: Any) -> Iterator[tuple[str, str | None]]:
             yield strings(columns[0].column_ref.fields)[-1], value
 
 
-def _judge_calls(query: Any, footprint: Footprint) -> None:
+def _judge_calls(parts: Any, footprint: Footprint) -> None:
     """A volatile function that people or an extension made may do anything."""
     world = footprint.world
-    for call in function_calls(query):
+    for call in function_calls(parts):
         if call.name in VOLATILE and not world.routines(call):
             continue
-        if world.known or not relation_references(query):  # without facts an aggregate over a table is nothing to fear
+        if world.known or not relation_references(parts):  # without facts an aggregate over a table is nothing to fear
             footprint.unknown = footprint.unknown or calls_volatile(call, world)

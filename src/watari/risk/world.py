@@ -35,6 +35,7 @@ NEWEST = 18
 TEMPORARY = "pg_temp"
 
 _OWN_SCHEMAS = frozenset({"public", "information_schema", "watari"})
+_UNCHANGED: Any = object()
 _NOTHING: Mapping[Name, Any] = {}
 Value = TypeVar("Value")
 
@@ -57,6 +58,10 @@ class World:
         self._filled: set[Name] = set()
         self._schemas: set[str] = set()
         self._called: dict[tuple[Name, str], str] = {}  # renamed columns: what texts written before call them
+        self._temporary = any(name.schema == TEMPORARY for name in self._created)
+        self._live_tables: Mapping[Name, Table] = catalog.tables if catalog else _NOTHING
+        self._live_indexes: Mapping[Name, Index] = catalog.indexes if catalog else _NOTHING
+        self._live_sequences: Mapping[Name, Sequence] = catalog.sequences if catalog else _NOTHING
         self._tables: dict[Name, Table | None] = {}
         self._indexes: dict[Name, Index | None] = {}
         self._sequences: dict[Name, Sequence | None] = {}
@@ -70,7 +75,7 @@ class World:
         """The relation that the server would find under this name; of an absent one, where it would be made."""
         if written.schema:
             return Name(TEMPORARY if written.schema.startswith("pg_temp") else written.schema, written.name)
-        for schema in (TEMPORARY, *self.search_path):
+        for schema in (TEMPORARY, *self.search_path) if self._temporary else self.search_path:
             name = Name(schema, written.name)
             if self.exists(name):
                 return name
@@ -94,7 +99,8 @@ class World:
 
     def exists(self, name: Name) -> bool:
         """Whether a relation of any kind has this name."""
-        return bool(self.table(name) or self.index(name) or self.sequence(name) or name in self._created)
+        known = self.table(name) is not None or name in self._created
+        return known or self.index(name) is not None or self.sequence(name) is not None
 
     def is_seen(self, name: Name) -> bool:
         """Whether more is known of the relation than that statements name it (an assumed one has no owner)."""
@@ -103,15 +109,18 @@ class World:
 
     def table(self, name: Name) -> Table | None:
         """The table or view of this name."""
-        return self._tables[name] if name in self._tables else self._live("tables").get(name)
+        found = self._tables.get(name, _UNCHANGED)
+        return self._live_tables.get(name) if found is _UNCHANGED else found
 
     def index(self, name: Name) -> Index | None:
         """The index of this name."""
-        return self._indexes[name] if name in self._indexes else self._live("indexes").get(name)
+        found = self._indexes.get(name, _UNCHANGED)
+        return self._live_indexes.get(name) if found is _UNCHANGED else found
 
     def sequence(self, name: Name) -> Sequence | None:
         """The sequence of this name."""
-        return self._sequences[name] if name in self._sequences else self._live("sequences").get(name)
+        found = self._sequences.get(name, _UNCHANGED)
+        return self._live_sequences.get(name) if found is _UNCHANGED else found
 
     def routines(self, written: Written) -> tuple[Routine, ...]:
         """The functions and procedures of this name that people made, whatever their arguments."""
@@ -221,6 +230,7 @@ class World:
 
     def _create(self, *names: Name) -> None:
         self._created.update(names)
+        self._temporary = self._temporary or any(name.schema == TEMPORARY for name in names)
 
     def _put_schema(self, schema: str) -> None:
         self._schemas.add(schema)

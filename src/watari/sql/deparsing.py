@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 __all__ = ["changed", "deparsed"]
@@ -19,9 +21,17 @@ def deparsed(statement: Any) -> str:
     if statement.DESCRIPTOR.name == "Node":
         node.CopyFrom(statement)
     else:
-        field = next(f for f in node.DESCRIPTOR.fields if f.message_type and f.message_type.name == statement.DESCRIPTOR.name)
-        getattr(node, field.name).CopyFrom(statement)
+        getattr(node, _wrappers()[statement.DESCRIPTOR.name]).CopyFrom(statement)
     return str(deparse(tree))
+
+
+@cache
+def _wrappers() -> Mapping[str, str]:
+    """The field of a node that wraps each kind of message."""
+    from postgast import pg_query_pb2
+
+    fields = pg_query_pb2.Node.DESCRIPTOR.fields
+    return {field.message_type.name: field.name for field in fields if field.message_type is not None}
 
 
 def changed(message: Any, **fields: Any) -> Any:

@@ -16,10 +16,12 @@ __all__ = [
     "TypeRef",
     "Written",
     "body",
+    "calls_in",
     "choice",
     "column_references",
     "expression",
     "function_calls",
+    "gathered",
     "kept",
     "messages",
     "option_words",
@@ -114,14 +116,25 @@ def messages(message: Any) -> Iterator[Any]:
         for field, value in current.ListFields():
             if field.message_type is None:
                 continue
-            if isinstance(value, Iterable):
+            if hasattr(value, "add"):  # a list of messages
                 waiting.extend(value)
             else:
                 waiting.append(value)
 
 
-def _named(message: Any, kind: str) -> Iterator[Any]:
-    return (inside for inside in messages(message) if inside.DESCRIPTOR.name == kind)
+def gathered(message: Any) -> dict[str, list[Any]]:
+    """The message and every message inside by their kind, to be asked several times in place of the message."""
+    found: dict[str, list[Any]] = {}
+    for inside in messages(message):
+        found.setdefault(inside.DESCRIPTOR.name, []).append(inside)
+    return found
+
+
+def _named(source: Any, kind: str) -> Iterable[Any]:
+    if isinstance(source, dict):
+        found: list[Any] = source.get(kind, [])
+        return found
+    return (inside for inside in messages(source) if inside.DESCRIPTOR.name == kind)
 
 
 def column_references(message: Any) -> tuple[str, ...]:
@@ -130,9 +143,14 @@ def column_references(message: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names[-1] for _, names in sorted(found) if names))
 
 
+def calls_in(message: Any) -> Iterable[Any]:
+    """The calls of functions in a message or in what was `gathered` of it."""
+    return _named(message, "FuncCall")
+
+
 def function_calls(message: Any) -> tuple[Written, ...]:
     """The functions that an expression calls."""
-    calls = (strings(call.funcname) for call in _named(message, "FuncCall"))
+    calls = (strings(call.funcname) for call in calls_in(message))
     return tuple(Written(names[-2] if len(names) > 1 else None, names[-1]) for names in calls)
 
 
