@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from watari.cli.streams import mutter, put
 from watari.errors.usage import ConfirmationNeeded
 from watari.evidence.event import Event, EventSink
 from watari.locale import Language, Message, Text
@@ -106,16 +107,16 @@ class Context:
 
     def print(self, line: str = "") -> None:
         """One line for people: on standard output, or on standard error where that is kept for JSON."""
-        print(line, file=sys.stderr if self.options.json else sys.stdout)
+        put(f"{line}\n", sys.stderr if self.options.json else sys.stdout)
 
     def aside(self, line: str) -> None:
         """One line beside the result: on standard error, and not with `--quiet`."""
         if not self.options.quiet:
-            print(line, file=sys.stderr)
+            mutter(f"{line}\n")
 
     def document(self, value: Any) -> None:
         """The one JSON document of `--json`."""
-        print(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+        put(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n", sys.stdout)
 
     @property
     def wants_json(self) -> bool:
@@ -128,5 +129,5 @@ class Context:
             return True
         if not (sys.stdin.isatty() and sys.stderr.isatty()):
             raise ConfirmationNeeded(command=self.options.command)
-        print(question(), end=" ", file=sys.stderr, flush=True)
+        mutter(f"{question()} ")
         return sys.stdin.readline().strip().lower() in ("y", "yes", "はい")

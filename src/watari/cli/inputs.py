@@ -8,6 +8,7 @@ from pathlib import Path
 
 from watari.cli.context import Context
 from watari.errors.usage import FileUnreadable, GitRange
+from watari.locale.system import reason_of
 from watari.sql.statement import Script
 
 
@@ -28,7 +29,7 @@ def script_at(name: str) -> Script:
     try:
         return Script(file=name, data=Path(name).read_bytes())
     except OSError as reason:
-        raise FileUnreadable(file=name, reason=reason.strerror) from reason
+        raise FileUnreadable(file=name, reason=reason_of(reason)) from reason
 
 
 def _changed_in(wanted: str) -> list[str]:
@@ -38,7 +39,7 @@ def _changed_in(wanted: str) -> list[str]:
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     except OSError as reason:
-        raise GitRange(range=wanted, reason=reason.strerror) from reason
+        raise GitRange(range=wanted, reason=reason_of(reason)) from reason
     if done.returncode:
         raise GitRange(range=wanted, reason=done.stderr.strip().splitlines()[0] if done.stderr.strip() else "-")
     return done.stdout.splitlines()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from watari.errors.usage import FileUnreadable
 from watari.locale import Text
+from watari.locale.system import reason_of
 
 if TYPE_CHECKING:
     from watari.cli.context import Context
@@ -29,21 +32,26 @@ _FEW = 200
 
 
 def read_plan(path: Path) -> Plan:
-    """The plan of a file; raises `FileUnreadable`, `PlanDamaged`."""
+    """The plan of a file; raises `FileUnreadable`, `PlanFileDamaged`."""
+    from watari.errors.usage import PlanDamaged, PlanFileDamaged, PlanVersion
     from watari.planning.canonical import loads
 
     try:
         return loads(path.read_bytes())
     except OSError as reason:
-        raise FileUnreadable(file=str(path), reason=reason.strerror) from reason
+        raise FileUnreadable(file=str(path), reason=reason_of(reason)) from reason
+    except PlanDamaged as condition:
+        raise PlanFileDamaged(file=str(path), reason=condition.fields["reason"]) from condition
+    except PlanVersion as condition:
+        raise PlanFileDamaged(file=str(path), reason=condition.message) from condition
 
 
 def write_plan(plan: Plan, path: Path) -> None:
-    """The canonical JSON, readable by its owner only."""
+    """The canonical JSON, readable by its owner only; raises `FileUnwritable`."""
     from watari.planning.canonical import dumps
-    from watari.project.files import write_private
+    from watari.project.files import write_named
 
-    write_private(path, dumps(plan))
+    write_named(path, dumps(plan))
 
 
 def print_plan(context: Context, plan: Plan) -> None:
@@ -72,7 +80,10 @@ def _print_table(context: Context, plan: Plan) -> None:
         cells = (row.step, context.words(row.phase), context.words(row.what), row.locks, context.words(row.waits))
         table.add_row(*(Cell(cell) for cell in cells))
     stream = sys.stderr if context.wants_json else sys.stdout
-    width = None if stream.isatty() else 140
-    Console(file=stream, width=width, highlight=False, soft_wrap=False).print(table)
+    drawn = StringIO()  # rich would end the program where the reader of a pipe has gone
+    terminal = stream.isatty()
+    width = shutil.get_terminal_size().columns if terminal else 140
+    Console(file=drawn, width=width, force_terminal=terminal, highlight=False, soft_wrap=False).print(table)
+    context.print(drawn.getvalue().rstrip("\n"))
     if len(shown) < len(found):
         context.print(f"… +{len(found) - len(shown)} (-v)")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any, Self
 
+from watari.cli.streams import mutter
 from watari.evidence.event import Event, EventKind
 from watari.locale import Language, Text
 
@@ -51,7 +52,7 @@ class Progress:
             return
         if line := self._line(event):
             self._close_bar()
-            print(line, file=sys.stderr, flush=True)
+            mutter(f"{line}\n")
 
     def _line(self, event: Event) -> str | None:
         data: dict[str, Any] = dict(event.data)

@@ -172,10 +172,10 @@ def report_path(crossing: Crossing, report: Report) -> Path:
 
 def write_report(crossing: Crossing, language: Language, run: str | None = None) -> Path:
     """Writes the HTML report of a run into the project's memory; its path."""
-    from watari.project.files import write_private
+    from watari.project.files import write_named
     from watari.reporting.writers import render
 
     report = crossing.report(run=run)
     path = report_path(crossing, report)
-    write_private(path, render(report, "html", language).encode())
+    write_named(path, render(report, "html", language).encode())
     return path

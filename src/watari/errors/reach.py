@@ -377,3 +377,36 @@ class BackupDamaged(ReachError):
         en="Take another backup (watari backup list), or fetch this one again from where it was copied to.",
         ja="別のバックアップを使うか（watari backup list）、コピー先から取り直してください。",
     )
+
+
+class OutputLost(ReachError):
+    """What a command had to say could not be written to standard output."""
+
+    text = Text(en="the output cannot be written: {reason}", ja="結果を標準出力に書き込めません: {reason}")
+    hint = Text(
+        en="What the command did is done; watari status and watari runs show it.",
+        ja="コマンドの処理自体は終わっています。watari status と watari runs で確認できます。",
+    )
+
+
+class FileRefused(ReachError):
+    """The system refused a file or a folder that a command needs."""
+
+    text = Text(en='"{file}" cannot be used: {reason}', ja='"{file}" を使用できません: {reason}')
+    hint = Text(
+        en="Check the path, its permissions and the room on its disk.",
+        ja="パス、権限、ディスクの空き容量を確認してください。",
+    )
+
+
+class ServerRefused(ReachError):
+    """The server refused a question of watari's own for a reason that has no class of its own."""
+
+    text = Text(
+        en="the server refused: {reason} (SQLSTATE {state})",
+        ja="サーバーが処理を拒否しました: {reason}（SQLSTATE {state}）",
+    )
+    hint = Text(
+        en="Correct what it names and start the same command again; -v shows where it happened.",
+        ja="原因を取り除いて同じコマンドを再実行してください。-v を付けると発生箇所を表示します。",
+    )

@@ -339,4 +339,18 @@ class NothingHappened(UsageError):
     """A report was asked for where no run is known."""
 
     text = Text(en='no run of "{database}" is known', ja='"{database}" の実行履歴はありません')
-    hint = Text(en="watari runs lists what is known; watari apply makes a run.", ja="実行履歴は watari runs で確認できます。")
+    hint = Text(
+        en="watari runs lists what is known; watari apply makes a run.", ja="実行履歴は watari runs で確認できます。"
+    )
+
+
+class PlanFileDamaged(UsageError):
+    """A file that the caller named as a plan is none, was changed after it was made, or is of another format."""
+
+    text = Text(
+        en='"{file}" is not a plan that can be run: {reason}', ja='"{file}" は計画として使用できません: {reason}'
+    )
+    hint = Text(
+        en="Make it anew with watari plan -o FILE; what was approved is what runs, so a plan is never edited.",
+        ja="watari plan -o FILE で作り直してください。承認された内容だけを実行するため、計画ファイルは編集できません。",
+    )

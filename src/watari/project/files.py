@@ -6,6 +6,9 @@ import os
 import tempfile
 from pathlib import Path
 
+from watari.errors.usage import FileUnwritable
+from watari.locale.system import reason_of
+
 
 def write_private(path: Path, data: bytes) -> None:
     """Writes `data` to `path` with mode 0600, whole or not at all; raises `OSError`."""
@@ -20,3 +23,11 @@ def write_private(path: Path, data: bytes) -> None:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def write_named(path: Path, data: bytes) -> None:
+    """As `write_private`, for a file that the caller named; raises `FileUnwritable`."""
+    try:
+        write_private(path, data)
+    except OSError as reason:
+        raise FileUnwritable(file=str(path), reason=reason_of(reason)) from None

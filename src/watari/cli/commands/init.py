@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from pathlib import Path
 
 from watari.cli.command import Command
 from watari.cli.context import Context
@@ -39,7 +40,7 @@ def run(context: Context) -> ExitStatus:
     if path.exists() and not context.options.force:
         raise SettingsExist(file=path.name)
     detections = detect(project.root)
-    path.write_text(initialise(project, detections, language=context.language), encoding="utf-8")
+    _write(path, initialise(project, detections, language=context.language))
     if context.wants_json:
         documents = [{"framework": d.framework, "folder": str(d.folder), "why": d.why} for d in detections]
         context.document({"file": str(path), "detected": documents, "variables": sorted(project.variables)})
@@ -54,6 +55,16 @@ def run(context: Context) -> ExitStatus:
     context.print(context.say(_WRITTEN, file=path.name))
     context.print(context.say(_NEXT))
     return ExitStatus.DONE
+
+
+def _write(path: Path, text: str) -> None:
+    from watari.errors.usage import FileUnwritable
+    from watari.locale.system import reason_of
+
+    try:
+        path.write_text(text, encoding="utf-8")  # no secret stands in it, and the whole team reads it
+    except OSError as reason:
+        raise FileUnwritable(file=path.name, reason=reason_of(reason)) from reason
 
 
 COMMAND = Command(

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from watari.cli.command import Command
 from watari.cli.context import Context
+from watari.cli.streams import put
 from watari.errors import ExitStatus
 from watari.locale import Text
 
@@ -36,12 +37,12 @@ def run(context: Context) -> ExitStatus:
     crossing = context.crossing()
     report = crossing.report(run=context.options.run)
     if context.wants_json or context.options.out == "-":
-        sys.stdout.write(render(report, "json" if context.wants_json else "md", context.language))
+        put(render(report, "json" if context.wants_json else "md", context.language), sys.stdout)
         return ExitStatus.DONE
     path = Path(context.options.out) if context.options.out else crossing.report_path(report)
-    from watari.project.files import write_private
+    from watari.project.files import write_named
 
-    write_private(path, render(report, path.suffix.lstrip(".") or "html", context.language).encode())
+    write_named(path, render(report, path.suffix.lstrip(".") or "html", context.language).encode())
     context.print(context.say(_WRITTEN, file=path))
     return ExitStatus.DONE
 
