@@ -49,6 +49,10 @@ _WITH_VALUE = frozenset(
     {"-e", "--env", "--database", "--config", "--url", "--dir", "--framework", "--lang", "--events"}
 )
 
+_COMPLAINT = Text(en="{en}", ja="{ja}")
+_EMPTY = Text(en="argument {name} is empty", ja="{name} の値が空です")
+_EMPTY_WORD = Text(en="an argument is empty", ja="空の引数があります")
+
 #: argparse's own complaints, as far as people meet them, in Japanese.
 _COMPLAINTS = (
     (re.compile(r"the following arguments are required: (.*)"), "引数が足りません: {0}"),
@@ -65,7 +69,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Raises `BadArgument` with the complaint in both languages."""
-        raise BadArgument(reason=Text(en=message, ja=_in_japanese(message))(), command=self.prog)
+        raise BadArgument(reason=_COMPLAINT(en=message, ja=_in_japanese(message)), command=self.prog)
 
 
 def _in_japanese(message: str) -> str:
@@ -92,11 +96,26 @@ def command_named(name: str) -> Command:
 def parse(argv: Sequence[str], language: Language) -> argparse.Namespace:
     """The options of one call, with `command` set; raises `BadArgument`."""
     names = command_names()
+    _require_words(argv)
     place = _place_of_verb(argv, names)
     if place is None:
         return build(names, language).parse_args(list(argv))
     # what stands before the verb may as well stand behind it
     return build((argv[place],), language).parse_args([argv[place], *argv[:place], *argv[place + 1 :]])
+
+
+def _require_words(argv: Sequence[str]) -> None:
+    """Refuses empty values: `--url "$URL"` with a variable that is not set would work on another database."""
+    before = ""
+    for word in argv:
+        if word == "--":
+            return
+        name, equals, value = word.partition("=")
+        if not word or (equals and not value and name.startswith("-")):
+            option = name if word else before if before.startswith("-") else ""
+            reason = _EMPTY(name=option) if option else _EMPTY_WORD()
+            raise BadArgument(reason=reason, command="watari")
+        before = word
 
 
 def _place_of_verb(argv: Sequence[str], names: Sequence[str]) -> int | None:
