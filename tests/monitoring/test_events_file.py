@@ -61,4 +61,4 @@ def test_a_reader_that_goes_away_does_not_fail_the_run() -> None:
         os.close(writing)
         events(EVENT)
         events(EVENT)
-        assert events.broken == "Broken pipe"
+        assert str(events.broken) == "Broken pipe"

@@ -13,6 +13,7 @@ from pathlib import Path
 from watari.backup.rows import RowCounter
 from watari.errors.usage import NotADump
 from watari.locale import Message, Text
+from watari.locale.system import reason_of
 
 _PIECE = 1 << 20
 _CUSTOM = b"PGDMP"
@@ -55,7 +56,7 @@ def kind_of(path: Path) -> DumpKind:
     except FileNotFoundError:
         raise NotADump(file=path, reason=_NO_FILE()) from None
     except OSError as failure:
-        raise NotADump(file=path, reason=failure.strerror or failure) from None
+        raise NotADump(file=path, reason=reason_of(failure)) from None
     if not head:
         raise NotADump(file=path, reason=_EMPTY())
     if head.startswith((b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"BZh", b"\xfd7zXZ")):

@@ -14,6 +14,7 @@ from watari.catalog import Name
 from watari.errors.reach import BackupFolderUnusable, DiskFull, PrivilegeMissing, RowsHidden
 from watari.evidence.backup import Backup, BackupContent
 from watari.locale import Text
+from watari.locale.system import reason_of
 
 #: Bytes on disk for each byte of heap and TOAST where no earlier backup tells: text is wider, compressed it is narrower.
 _RATIOS = {"none": 1.2, "gzip": 0.4, "zstd": 0.35}
@@ -57,7 +58,7 @@ def require_space(folder: Path, needed: int) -> None:
     try:
         free = shutil.disk_usage(existing).free
     except OSError as failure:
-        raise BackupFolderUnusable(folder=folder, reason=failure.strerror or failure) from None
+        raise BackupFolderUnusable(folder=folder, reason=reason_of(failure)) from None
     if free < needed * _SPARE:
         raise DiskFull(folder=folder, reason=_TOO_SMALL(free=_megabytes(free), needed=_megabytes(needed)))
 

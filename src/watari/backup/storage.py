@@ -23,6 +23,7 @@ from pathlib import Path
 
 from watari.errors.reach import BackupFolderUnusable
 from watari.evidence.backup import BackupContent, BackupFormat
+from watari.locale.system import reason_of
 
 ARCHIVE = {BackupFormat.CUSTOM: "archive.dump", BackupFormat.DIRECTORY: "archive"}
 MANIFEST = "manifest.json"
@@ -84,7 +85,7 @@ def remove(path: Path) -> None:
         doomed = path if path.name.endswith(REMOVED) else path.rename(path.with_name(path.name + REMOVED))
         shutil.rmtree(doomed)
     except OSError as failure:
-        raise BackupFolderUnusable(folder=path.parent, reason=failure.strerror or failure) from None
+        raise BackupFolderUnusable(folder=path.parent, reason=reason_of(failure)) from None
 
 
 def files_of(folder: Path) -> list[Path]:
@@ -128,7 +129,7 @@ def _make(folder: Path, id: str) -> Path:
                     continue
                 return unfinished
     except OSError as failure:
-        raise BackupFolderUnusable(folder=folder, reason=failure.strerror or failure) from None
+        raise BackupFolderUnusable(folder=folder, reason=reason_of(failure)) from None
     raise BackupFolderUnusable(folder=folder, reason=f"{id} …")
 
 
@@ -138,7 +139,7 @@ def _entries(folder: Path) -> list[Path]:
     except FileNotFoundError:
         return []
     except OSError as failure:
-        raise BackupFolderUnusable(folder=folder, reason=failure.strerror or failure) from None
+        raise BackupFolderUnusable(folder=folder, reason=reason_of(failure)) from None
 
 
 def _held(path: Path) -> bool:

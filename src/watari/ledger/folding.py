@@ -15,6 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from watari.ledger.outbox import FORMAT
 from watari.ledger.tables import NAMES, TABLES
 from watari.locale import Message, Text
+from watari.locale.system import reason_of
 
 DAMAGED = "damaged"
 
@@ -45,7 +46,7 @@ def entries(outbox: Path, complaints: list[Message], *, keep: bool = False) -> I
         except FileNotFoundError:
             continue  # another process folded it in
         except OSError as reason:
-            complaints.append(_SET_ASIDE(file=path.name, reason=reason.strerror, folder=str(outbox)))
+            complaints.append(_SET_ASIDE(file=path.name, reason=reason_of(reason), folder=str(outbox)))
             continue
         try:
             entry = _entry(path, data)

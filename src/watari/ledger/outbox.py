@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from watari.evidence.event import Event, EventKind, EventSink, ignore, said
 from watari.locale import Language, Message, Text
+from watari.locale.system import reason_of
 from watari.project.files import write_private
 
 __all__ = ["Kind", "memory_folder", "remember"]
@@ -25,9 +26,16 @@ FOLDER = ".watari"
 OUTBOX = "outbox"
 
 _NOT_KEPT = Text(
-    en='this {kind} could not be kept in "{folder}" ({reason}); the work goes on, but "watari runs" and "watari report" will not know of it',
-    ja='この {kind} を "{folder}" に記録できませんでした（{reason}）。処理は続行しますが、watari runs と watari report には現れません',
+    en='{kind} could not be kept in "{folder}" ({reason}); the work goes on, but "watari runs" and "watari report" will not know of it',
+    ja='{kind}を "{folder}" に記録できませんでした（{reason}）。処理は続行しますが、watari runs と watari report には現れません',
 )
+_KINDS: dict[Kind, Text] = {
+    "plan": Text(en="this plan", ja="この計画"),
+    "evidence": Text(en="this rehearsal", ja="このリハーサルの結果"),
+    "backup": Text(en="this backup", ja="このバックアップ"),
+    "run": Text(en="this run", ja="この実行"),
+    "report": Text(en="this report", ja="このレポート"),
+}
 
 
 def remember(
@@ -45,7 +53,7 @@ def remember(
         path = folder / f"{at:%Y%m%dT%H%M%S%f}-{kind}-{os.getpid()}-{os.urandom(4).hex()}.json"
         write_private(path, _entry(kind, at, value))
     except OSError as reason:
-        told = _NOT_KEPT(kind=kind, folder=str(root / FOLDER), reason=reason.strerror or str(reason))
+        told = _NOT_KEPT(kind=_KINDS[kind](), folder=str(root / FOLDER), reason=reason_of(reason))
         events(Event(kind=EventKind.WARNING, data=said(told)))
         return None
     return path

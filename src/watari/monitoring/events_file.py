@@ -8,6 +8,8 @@ from typing import Self
 
 from watari.errors.usage import FileUnwritable
 from watari.evidence.event import Event
+from watari.locale import Message
+from watari.locale.system import reason_of
 from watari.monitoring.masking import masked_values, masker
 from watari.monitoring.private_lines import PrivateLines
 
@@ -34,7 +36,7 @@ class EventsFile:
         try:
             self._lines = PrivateLines(path)
         except OSError as reason:
-            raise FileUnwritable(file=str(path), reason=reason.strerror or str(reason)) from None
+            raise FileUnwritable(file=str(path), reason=reason_of(reason)) from None
 
     def __call__(self, event: Event) -> None:
         """Writes one event."""
@@ -42,7 +44,7 @@ class EventsFile:
         self._lines.write(json.dumps(values, ensure_ascii=False, default=str))
 
     @property
-    def broken(self) -> str | None:
+    def broken(self) -> Message | str | None:
         """Why writing ended before its time, if it did."""
         return self._lines.broken
 

@@ -13,6 +13,7 @@ from typing import Self
 from watari.evidence.event import Event, EventKind, EventSink, ignore, said
 from watari.evidence.run import Run
 from watari.locale import Language, Message, Text
+from watari.locale.system import reason_of
 from watari.migrations import Standing
 from watari.monitoring.masking import masked_values, masker
 from watari.monitoring.metrics import metrics
@@ -104,7 +105,7 @@ class RunLog:
                 text.close()
                 raise
         except OSError as reason:
-            self._warn(reason.strerror or str(reason))
+            self._warn(reason_of(reason))
             return self
         self._line(self._say(_STARTED(at=_stamp(datetime.now(UTC)))))
         for name, value in self._heading.lines():
@@ -188,7 +189,7 @@ class RunLog:
     def _say(self, message: Message) -> str:
         return message.render(self._language)
 
-    def _warn(self, reason: str) -> None:
+    def _warn(self, reason: Message | str) -> None:
         self._events(Event(kind=EventKind.WARNING, data=said(_NO_LOG(file=str(self.path), reason=reason))))
 
 

@@ -6,6 +6,9 @@ import os
 from pathlib import Path
 from typing import Self
 
+from watari.locale import Message
+from watari.locale.system import reason_of
+
 
 class PrivateLines:
     """A text file of mode 0600; each line is there as soon as it is written.
@@ -16,7 +19,7 @@ class PrivateLines:
 
     def __init__(self, path: Path, *, append: bool = False) -> None:
         self.path = path
-        self.broken: str | None = None
+        self.broken: Message | str | None = None
         flags = os.O_WRONLY | os.O_CREAT | (os.O_APPEND if append else os.O_TRUNC)
         self._descriptor = os.open(path, flags, 0o600)
 
@@ -29,7 +32,7 @@ class PrivateLines:
             while data:
                 data = data[os.write(self._descriptor, data) :]
         except OSError as reason:
-            self.broken = reason.strerror or str(reason)
+            self.broken = reason_of(reason)
 
     def close(self) -> None:
         """Ends the file; a second time does nothing."""

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Self
 
 from watari.errors.programs import EmbeddedServerFailed, NoFreePort
+from watari.locale.system import reason_of
 from watari.postgres import keeper
 from watari.postgres.installations import server_programs
 from watari.postgres.unprivileged import Runner, runner_for
@@ -51,7 +52,7 @@ def free_port() -> int:
             probe.bind(("127.0.0.1", 0))
             return int(probe.getsockname()[1])
     except OSError as reason:
-        raise NoFreePort(reason=reason.strerror or str(reason)) from None
+        raise NoFreePort(reason=reason_of(reason)) from None
 
 
 class EmbeddedServer:

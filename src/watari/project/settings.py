@@ -16,6 +16,7 @@ from watari.errors.settings import (
 )
 from watari.errors.usage import NoDatabaseUrl
 from watari.locale import Language, Message, Text, language_of_environment
+from watari.locale.system import reason_of
 from watari.project.dotenv import read_dotenv
 from watari.project.policy import Policy
 from watari.project.settings_file import NAME, DatabaseSettings, EnvironmentSettings, FileSettings, read_settings
@@ -288,7 +289,7 @@ def _variables(root: Path, environ: Mapping[str, str]) -> tuple[Variables, tuple
     except (FileNotFoundError, NotADirectoryError):
         return Variables(environ=environ), ()
     except OSError as reason:
-        return Variables(environ=environ), (_DOTENV_UNREADABLE(reason=reason.strerror),)
+        return Variables(environ=environ), (_DOTENV_UNREADABLE(reason=reason_of(reason)),)
     return Variables(environ=environ, dotenv=dotenv.values), tuple(_DOTENV_LINE(line=line) for line in dotenv.damaged)
 
 

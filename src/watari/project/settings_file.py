@@ -10,6 +10,7 @@ from typing import Any
 
 from watari.errors.settings import BadSetting, BadSettingsFile, UnknownSetting
 from watari.locale import Message, Text
+from watari.locale.system import reason_of
 from watari.project.policy import Policy
 
 NAME = "watari.toml"
@@ -77,10 +78,10 @@ def read_settings(path: Path) -> FileSettings:
     import tomllib
 
     try:
-        text = path.read_bytes().decode("utf-8")
+        text = path.read_bytes().decode("utf-8-sig")
         return _Reader(path, text).settings(tomllib.loads(text))
     except OSError as reason:
-        raise BadSettingsFile(place=str(path), reason=reason.strerror or str(reason)) from None
+        raise BadSettingsFile(place=str(path), reason=reason_of(reason)) from None
     except UnicodeDecodeError:
         raise BadSettingsFile(place=str(path), reason=Text(en="it is not UTF-8", ja="UTF-8 ではありません")()) from None
     except tomllib.TOMLDecodeError as reason:
