@@ -45,3 +45,9 @@ def test_errors_are_counted_by_what_was_said() -> None:
 def test_shares_of_many_operations() -> None:
     found = recorded(*((float(n), n / 1000) for n in range(100))).between(0.0, 200.0)
     assert (found.p50, found.p99) == (0.05, 0.099)
+
+
+def test_the_latest_figures_are_those_of_the_span_that_ends_now() -> None:
+    recording = recorded(*((float(n), 0.5) for n in range(100)))
+    assert recording.latest(90.0, 100.0) == recording.between(90.0, 100.0)
+    assert recording.latest(200.0, 210.0).operations == 0

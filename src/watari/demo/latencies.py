@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 
 __all__ = ["Latencies", "Recording"]
 
+#: Operations are told in bundles, so one may have ended by so much earlier than the one told before it.
+_TOLD_LATE = 1.0
+
 
 @dataclass(frozen=True, kw_only=True)
 class Latencies:
@@ -56,11 +59,21 @@ class Recording:
 
     def between(self, begin: float, end: float) -> Latencies:
         """The figures of one span; an operation that was under way at its begin or end counts whole."""
-        inside = [
-            (began, took)
-            for began, took in zip(self._began, self._took, strict=True)
-            if began <= end and began + took >= begin
-        ]
+        every = zip(self._began, self._took, strict=False)  # another thread may be adding
+        return self._figures([(b, t) for b, t in every if b <= end and b + t >= begin], begin, end)
+
+    def latest(self, begin: float, end: float) -> Latencies:
+        """The same for a span that ends now, without a look at everything before."""
+        inside = []
+        for place in range(len(self._took) - 1, -1, -1):
+            began, took = self._began[place], self._took[place]
+            if began + took < begin - _TOLD_LATE:
+                break
+            if began + took >= begin:
+                inside.append((began, took))
+        return self._figures(inside, begin, end)
+
+    def _figures(self, inside: list[tuple[float, float]], begin: float, end: float) -> Latencies:
         if not inside:
             return Latencies(seconds=end - begin, gap=end - begin)
         durations = sorted(took for _, took in inside)

@@ -36,6 +36,7 @@ __all__ = ["run"]
 #: fsync is off: the figures are to show waiting for locks and for work, and not the disk of this machine.
 _SETTINGS = {"fsync": "off", "shared_buffers": "256MB", "max_wal_size": "512MB"}
 _QUIET_SECONDS = 1.0
+_LIVE_SECONDS = 30.0
 _FEWEST = 1_000
 
 _TITLE = Text(
@@ -215,7 +216,7 @@ class _Demo:
         def live() -> Message:
             if application.waiting > 0.2:
                 return _WAITS(waiting=duration(application.waiting))
-            found = application.recording.between(max(began, time.monotonic() - 30), time.monotonic())
+            found = application.recording.latest(max(began, time.monotonic() - _LIVE_SECONDS), time.monotonic())
             return _LIVE(rate=count(found.rate), longest=duration(found.longest))
 
         self._tell.application = live
