@@ -29,7 +29,7 @@ from watari.errors.reach import (
 from watari.errors.usage import RestoreOverLive, RowsWithoutSchema
 from watari.evidence.backup import Backup, BackupContent
 from watari.locale import Message, Text
-from watari.postgres.connection import connect, server_version
+from watari.postgres.connection import connect, require_primary, server_version
 from watari.postgres.reader import read_catalog
 from watari.project.url import DatabaseUrl
 
@@ -85,7 +85,8 @@ def free_name(connection: psycopg.Connection, database: str, kind: str) -> str:
 
 
 def require_creating(connection: psycopg.Connection) -> bool:
-    """Whether the role is a superuser; raises `RestoreNotAllowed` where it may not create databases."""
+    """Whether the role is a superuser; raises `RestoreNotAllowed` where it may not create databases, `StandbyServer`."""
+    require_primary(connection)
     found = rows(connection, "can_create")
     may, superuser = found[0] if found else (False, False)
     if not may:

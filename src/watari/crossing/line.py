@@ -269,8 +269,10 @@ class Crossing:
     @contextmanager
     def connection(self, purpose: str) -> Iterator[psycopg.Connection]:
         """A session of its own on the database, closed afterwards; raises a `ReachError`."""
+        import psycopg
+
         from watari.errors.usage import NoFramework
-        from watari.postgres.connection import connect
+        from watari.postgres.connection import connect, reach_error
 
         try:
             url = self.url
@@ -279,6 +281,11 @@ class Crossing:
         opened = connect(url, purpose=purpose)
         try:
             yield opened
+        except psycopg.Error as failure:
+            condition = reach_error(failure, opened)
+            if condition is None:
+                raise
+            raise condition from failure
         finally:
             opened.close()
 

@@ -86,6 +86,9 @@ def reach_error(failure: psycopg.Error, connection: psycopg.Connection) -> Reach
     """The condition behind an error in the middle of a session; None where it is none of reach but of the statement."""
     if isinstance(failure, psycopg.errors.InsufficientPrivilege):
         return PrivilegeMissing(**_place(connection), reason=str(failure).partition("\n")[0])
+    if isinstance(failure, psycopg.errors.ReadOnlySqlTransaction):
+        standby = connection.info.parameter_status("in_hot_standby") == "on"
+        return (StandbyServer if standby else ReadOnlySession)(**_place(connection))
     gone = isinstance(failure, psycopg.errors.AdminShutdown | psycopg.errors.CrashShutdown)
     if gone or (isinstance(failure, psycopg.OperationalError) and connection.broken):
         return ConnectionLost(**_place(connection), reason=str(failure).partition("\n")[0])

@@ -13,9 +13,10 @@ from datetime import UTC, datetime
 import psycopg
 from psycopg import sql
 
+from watari.errors import ReachError
 from watari.execution.steps.create_database import maintenance
 from watari.locale import Message, Text
-from watari.postgres.connection import connect
+from watari.postgres.connection import connect, require_primary
 from watari.project.url import DatabaseUrl
 from watari.rehearsal.clone import Clone, Way, WayClosed
 from watari.rehearsal.outside import outside
@@ -51,12 +52,16 @@ class Template(Way):
     order = 10
 
     def hindrance(self, source: Source) -> Message | None:
-        """Nobody else may be in it, and the plan must keep to it."""
+        """The server must take a new database, nobody else may be in this one, and the plan must keep to it."""
         if not source.there:
             return _ABSENT()
         if reaching := outside(source.plan):
             return _OUTSIDE(step=reaching[0].id)
         with maintenance(source.url) as connection:
+            try:
+                require_primary(connection)
+            except ReachError as condition:
+                return condition.message
             may = connection.execute(load("may_copy"), [source.url.database]).fetchone()
             if not may or not may[0]:
                 return _NOT_ALLOWED(user=connection.info.user)
