@@ -37,9 +37,11 @@ def dependants_of(situation: Situation, name: Name, column: str | None = None) -
 
 
 def loss_level(situation: Situation, name: Name) -> Level | None:
-    """How loud the loss of rows is: nothing is lost of what is new or empty."""
+    """How loud the loss of rows is: nothing is lost of what is new or empty; of what is not there yet nobody knows."""
     if not situation.old(name):
         return None
+    if situation.world.known and not situation.world.is_seen(name):
+        return Level.WARN
     return Level.INFO if situation.world.is_empty(name) else Level.BLOCK
 
 
