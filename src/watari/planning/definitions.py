@@ -25,7 +25,8 @@ from watari.catalog import (
     Trigger,
     Type,
 )
-from watari.planning.scene import Scene, below
+from watari.planning.naming import below
+from watari.planning.scene import Scene
 from watari.sql.compose import Raw, Value, composed
 
 __all__ = [

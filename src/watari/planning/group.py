@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from watari.catalog import Name
+from watari.catalog import Catalog, Name
 from watari.planning.kind import Undo
 from watari.planning.plan import CopyRows, Note, Phase
 from watari.sql.statement import Statement
@@ -37,8 +37,9 @@ class Entry:
 
 @dataclass(kw_only=True)
 class Group:
-    """The statements so far. `created` are the relations that the plan made before them, `form` a safe form among them."""
+    """The statements so far. `catalog` and `created` are what was there before them, `form` a safe form among them."""
 
+    catalog: Catalog
     created: frozenset[Name]
     as_written: str
     entries: list[Entry] = field(default_factory=list)

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from watari.catalog import Name, Table, TableKind
+from watari.planning.naming import below
 from watari.planning.plan import Loss
-from watari.planning.scene import Scene, below
+from watari.planning.scene import Scene
 from watari.planning.statements.drop import gone
 from watari.planning.trees import words
 from watari.sql.grammar import choice

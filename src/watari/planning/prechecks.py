@@ -11,8 +11,9 @@ from typing import Any, LiteralString
 
 from watari.catalog import ConstraintKind, Name, Table, quoted
 from watari.planning.constraints import constraint_columns
+from watari.planning.naming import below
 from watari.planning.plan import Precheck
-from watari.planning.scene import Scene, below
+from watari.planning.scene import Scene
 from watari.planning.statements.create_index import there
 from watari.planning.subcommand import key_of
 from watari.planning.trees import expression

@@ -16,10 +16,11 @@ from watari.planning import definitions
 from watari.planning.conversion import Conversion
 from watari.planning.dependants import after, constraints_with, indexes_with
 from watari.planning.kind import Undo
+from watari.planning.naming import below
 from watari.planning.plan import Backfill, Note, Phase, StepKind
 from watari.planning.rewrite import Piece, own_name
 from watari.planning.rewrites.index import concurrently
-from watari.planning.scene import Scene, below
+from watari.planning.scene import Scene
 from watari.planning.trees import copied, parsed, rename_columns
 from watari.planning.validation import DROP, DROP_IF_THERE, not_valid, required, validate
 from watari.sql.compose import Raw, Value, composed

@@ -11,13 +11,15 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any, Protocol
 
-from watari.catalog import Catalog, Constraint, Index, LockMode, Name, Table, TableKind, Trigger, quoted
+from watari.catalog import Catalog, Constraint, Index, LockMode, Name, Table, TableKind, Trigger
 from watari.evidence.effect import Effect, StatementEffects
+from watari.planning.naming import TEMPORARY, Taken, below
+from watari.planning.present import present
 from watari.planning.stories import Stories
 from watari.project.policy import Policy
 from watari.sql.statement import Statement
 
-__all__ = ["TEMPORARY", "Predict", "Scene", "below"]
+__all__ = ["Predict", "Scene"]
 
 
 class Predict(Protocol):
@@ -28,9 +30,7 @@ class Predict(Protocol):
     ) -> tuple[StatementEffects, ...]: ...
 
 
-#: Where tables of one session are; the name of the schema differs from session to session.
-TEMPORARY = "pg_temp"
-_TEMPORARY_PREFIX = "pg_temp."
+_TEMPORARY_PREFIX = f"{TEMPORARY}."
 #: The least bytes that a row takes: no table holds more rows than its size divided by this.
 _LEAST_ROW = 28
 #: Rows of a table that is small are taken to be no wider than this on average; beyond that its bytes make it large.
@@ -69,6 +69,8 @@ class Scene:
         self._constraint_names: dict[str, set[str]] = {}
         self._live_names: dict[Name, Name] = {}  # renamed tables: what the live catalog calls them
         self.stories = Stories()
+        self._changed = False  # whether anything live is not as the last prediction was told
+        self._present = catalog
 
     # -- names ----------------------------------------------------------------------------------------------------------
 
@@ -117,11 +119,11 @@ class Scene:
 
     def taken(self, schema: str) -> Container[str]:
         """The names in a schema that a new index cannot have."""
-        return _Taken(self, schema, constraints=False)
+        return Taken(self, schema, constraints=False)
 
     def taken_by_constraints(self, schema: str) -> Container[str]:
         """The names in a schema that a new constraint cannot have."""
-        return _Taken(self, schema, constraints=True)
+        return Taken(self, schema, constraints=True)
 
     def constraint_names(self, schema: str) -> set[str]:
         """The names of all constraints on tables of a schema."""
@@ -226,13 +228,22 @@ class Scene:
 
     # -- effects --------------------------------------------------------------------------------------------------------
 
-    def predict(self, statements: Sequence[Statement], created: frozenset[Name]) -> tuple[StatementEffects, ...]:
-        """The effects of statements that run in one transaction; `created` are the relations made before it."""
-        return self._predict(statements, self.catalog, created=created)
+    def predict(
+        self, statements: Sequence[Statement], catalog: Catalog, created: frozenset[Name]
+    ) -> tuple[StatementEffects, ...]:
+        """The effects of statements that follow each other, from where `catalog` and `created` are what is there."""
+        return self._predict(statements, catalog, created=created)
+
+    def present(self) -> Catalog:
+        """The catalog as it is here, without what this plan made: a prediction is told of that by name."""
+        if self._changed:
+            self._present = present(self.catalog, self._created, self._relations, self._indexes, self._constraints)
+            self._changed = False
+        return self._present
 
     def effects_on(self, table: Name, text: str) -> tuple[Effect, ...]:
         """What one statement would do to one table."""
-        (found,) = self.predict((Statement(text=text, file="watari"),), self.created)
+        (found,) = self.predict((Statement(text=text, file="watari"),), self.present(), self.created)
         return tuple(effect for effect in found.effects if effect.relation == str(table))
 
     # -- the migration at hand --------------------------------------------------------------------------------------------
@@ -269,6 +280,9 @@ class Scene:
         self._relations[name] = table
         self.expect(kind, str(name), "present")
 
+    def _touch(self, name: Name) -> None:
+        self._changed = self._changed or name not in self._created
+
     def _add_created(self, name: Name) -> None:
         self._created.add(name)
         self._created_words.add(str(name))
@@ -285,10 +299,12 @@ class Scene:
 
     def change(self, table: Table) -> None:
         """A relation is not what it was."""
+        self._touch(table.name)
         self._relations[table.name] = table
 
     def remove(self, name: Name, kind: str = "table") -> None:
         """A relation is dropped, with its columns, indexes and constraints."""
+        self._touch(name)
         for index in self.indexes_of(name):
             self._indexes[index.name] = None
         self._constraints[name] = {}
@@ -304,6 +320,7 @@ class Scene:
 
     def rename(self, old: Name, new: Name, kind: str = "table") -> None:
         """A relation has another name or schema; what belongs to it follows."""
+        self._touch(old)
         indexes, constraints, table = self.indexes_of(old), self.constraints(old), self.table(old)
         live, created = self.live_name(old), old in self._created
         for index in indexes:
@@ -328,23 +345,27 @@ class Scene:
 
     def put_index(self, index: Index) -> None:
         """An index is made, or is not what it was."""
+        self._touch(index.table)
         self._indexes[index.name] = index
         self.expect("index", str(index.name), "valid")
 
     def remove_index(self, name: Name) -> None:
         """An index is dropped."""
+        self._changed = True
         self._indexes[name] = None
         self.stories.forget("index", str(name))
         self.expect("index", str(name), "absent")
 
     def put_constraint(self, constraint: Constraint) -> None:
         """A constraint is made, or is not what it was."""
+        self._touch(constraint.table)
         self._own_constraints(constraint.table)[constraint.name] = constraint
         self.constraint_names(constraint.table.schema).add(constraint.name)
         self.expect("constraint", below(constraint.table, constraint.name), "present")
 
     def remove_constraint(self, table: Name, name: str) -> None:
         """A constraint is dropped, with its index."""
+        self._touch(table)
         gone = self._own_constraints(table).pop(name, None)
         self.constraint_names(table.schema).discard(name)
         if gone and gone.index:
@@ -375,20 +396,3 @@ class Scene:
             del self.expected[key]
         self.stories.forget("table", str(name))
         self.stories.forget("view", str(name))
-
-
-class _Taken:
-    """The names of a schema, asked one by one: a schema can have tens of thousands."""
-
-    def __init__(self, scene: Scene, schema: str, *, constraints: bool) -> None:
-        self._scene = scene
-        self._schema = schema
-        self._constraints = scene.constraint_names(schema) if constraints else frozenset()
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._constraints or self._scene.exists(Name(self._schema, str(name)))
-
-
-def below(table: Name, part: str) -> str:
-    """The name of a column or constraint: `public.orders.total`."""
-    return f"{table}.{quoted(part)}"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from watari.catalog import Name
+from watari.catalog import Catalog, Name
 from watari.evidence.effect import StatementEffects
 from watari.planning.alone import standing_alone
 from watari.planning.alteration import Cut, cut, runs, text_of
@@ -93,7 +93,7 @@ class StepWriter:
             rewritten=group.form,
             as_written=group.as_written,
             notes=group.all_notes(),
-            predicted=() if group.concerns_nobody else self._scene.predict(statements, group.created),
+            predicted=() if group.concerns_nobody else self._scene.predict(statements, group.catalog, group.created),
         )
         self._session += [statement.text for statement in statements if changes_session(statement)]
 
@@ -116,7 +116,8 @@ class StepWriter:
         self.prechecks += prechecks_of(kind, node, scene, self._next_id)
         undo, phase = what.undo(node, scene), what.phase(node, scene)
         nobody = what.concerns_nobody(node)
-        self._enter(statement, Entry(statement=statement, undo=undo, phase=phase, concerns_nobody=nobody))
+        entry = Entry(statement=statement, undo=undo, phase=phase, concerns_nobody=nobody)
+        self._enter(statement, entry, None)
         what.happens(node, scene, statement.text)
         if kind == "alter_enum_stmt" and not whole:
             self.end_transaction()  # a new value can be used only after it is committed
@@ -135,7 +136,7 @@ class StepWriter:
         alone = standing_alone(kind, node, statement.text, scene)
         if alone is not None:
             undo, phase = what.undo(node, scene), what.phase(node, scene)
-            predicted = scene.predict((statement,), scene.created)
+            predicted = scene.predict((statement,), scene.present(), scene.created)
             self.prechecks += prechecks_of(kind, node, scene, self._next_id)
             self._append(
                 kind=StepKind.CONCURRENT,
@@ -167,6 +168,7 @@ class StepWriter:
             return self._alter_table(statement, node)
         if kind not in ("index_stmt", "drop_stmt"):
             return False
+        before = self._scene.present()
         table = self._scene.name_of(node.relation) if kind == "index_stmt" else Name("", "")
         rewritten = pieces(kind, Part(node=node, statement=node, table=table), self._scene)
         if isinstance(rewritten, Left):
@@ -174,9 +176,10 @@ class StepWriter:
         if not isinstance(rewritten, tuple):
             return False
         if kind == "drop_stmt":
-            self._put_off.append((rewritten, statement))
+            self._put_off.append((self._foreseen(rewritten, before), statement))
         else:
-            self._pieces(rewritten, statement, prechecks_of(kind, node, self._scene, ""), table)
+            checks = prechecks_of(kind, node, self._scene, "")
+            self._pieces(self._foreseen(rewritten, before), statement, checks, table)
         kind_of(kind).happens(node, self._scene, statement.text)
         return True
 
@@ -194,23 +197,29 @@ class StepWriter:
             self._pieces(made, statement, (), Name("", ""))
 
     def _alter_table(self, statement: Statement, node: Any) -> bool:
+        before, table = self._scene.present(), self._scene.name_of(node.relation)
         parts = cut(node, self._scene)
         if parts is None:
             return False
-        table = self._scene.name_of(node.relation)
         self._scene.stories.tell_if_known("table", str(table), statement.text)
         if not any(isinstance(part.rewritten, tuple) for part in parts):
-            self._together(parts, statement, statement, table)
+            self._together(parts, statement, statement, table, before)
             return True
+        sent: list[str] = []
         for run in runs(parts):
             if isinstance(run[0].rewritten, tuple):
-                self._pieces(run[0].rewritten, statement, run[0].prechecks, table)
+                made = self._foreseen(run[0].rewritten, before, sent)
+                self._pieces(made, statement, run[0].prechecks, table)
+                sent += [text for piece in made for text in piece.sql]
             else:
                 own = replace(statement, text=text_of(run, node, table))
-                self._together(run, own, statement, table)
+                self._together(run, own, statement, table, before)
+                sent.append(own.text)
         return True
 
-    def _together(self, parts: Sequence[Cut], sent: Statement, written: Statement, table: Name) -> None:
+    def _together(
+        self, parts: Sequence[Cut], sent: Statement, written: Statement, table: Name, before: Catalog
+    ) -> None:
         """Subcommands that stay in one ALTER TABLE, in the transaction that is being written."""
         self.prechecks += [replace(check, step=self._next_id) for part in parts for check in part.prechecks]
         entry = Entry(
@@ -222,7 +231,7 @@ class StepWriter:
             keys=frozenset(part.key for part in parts),
             drops_key=all(part.drops_key for part in parts),
         )
-        self._enter(written, entry)
+        self._enter(written, entry, before)
 
     # -- steps --------------------------------------------------------------------------------------------------------------
 
@@ -249,7 +258,7 @@ class StepWriter:
         """Puts the first piece into the transaction that drops its predecessor."""
         first, *rest = made
         own = replace(statement, text=first.sql[0])
-        self._enter(statement, Entry(statement=own, undo=first.undo, phase=first.phase, table=table))
+        self._enter(statement, Entry(statement=own, undo=first.undo, phase=first.phase, table=table), None)
         if self._group:
             self._group.form = first.form
         return tuple(rest)
@@ -267,14 +276,19 @@ class StepWriter:
             as_written=_place(statement),
             session=tuple(self._session) if alone else (),
             notes=[piece.note] if piece.note else [],
-            predicted=self._predicted(piece),
+            predicted=(StatementEffects(effects=piece.effects or ()),),
         )
 
-    def _predicted(self, piece: Piece) -> tuple[StatementEffects, ...]:
-        if piece.effects is not None:
-            return (StatementEffects(effects=piece.effects),)
-        statements = tuple(Statement(text=text, file="watari") for text in piece.sql)
-        return self._scene.predict(statements, self._scene.created) if statements else ()
+    def _foreseen(self, made: tuple[Piece, ...], before: Catalog, sent: Sequence[str] = ()) -> tuple[Piece, ...]:
+        """The pieces with their effects, each predicted as what follows `sent` and the pieces before it."""
+        texts = [*sent, *(text for piece in made for text in piece.sql)]
+        statements = [Statement(text=text, file="watari") for text in texts]
+        found = iter(self._scene.predict(statements, before, self._scene.created)[len(sent) :])
+        foreseen = []
+        for piece in made:
+            effects = merged(effect for _ in piece.sql for effect in next(found).effects)
+            foreseen.append(piece if piece.effects is not None else replace(piece, effects=effects))
+        return tuple(foreseen)
 
     def _append(
         self,
@@ -316,12 +330,14 @@ class StepWriter:
         waiting = 1 if self._group and self._group.entries else 0
         return f"{self._ordinal:04d}.{len(self._steps) + 1 + waiting}"
 
-    def _enter(self, written: Statement, entry: Entry) -> None:
-        self._open_group(written).entries.append(entry)
+    def _enter(self, written: Statement, entry: Entry, before: Catalog | None) -> None:
+        self._open_group(written, before).entries.append(entry)
 
-    def _open_group(self, statement: Statement) -> Group:
+    def _open_group(self, statement: Statement, before: Catalog | None = None) -> Group:
+        """The transaction that is being written; a new one begins where the catalog is as `before`, else as it is now."""
         if self._group is None:
-            self._group = Group(created=self._scene.created, as_written=_place(statement))
+            catalog = self._scene.present() if before is None else before
+            self._group = Group(catalog=catalog, created=self._scene.created, as_written=_place(statement))
         return self._group
 
 

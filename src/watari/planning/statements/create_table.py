@@ -12,7 +12,8 @@ from watari.catalog import Column, ConstraintKind, Name, Table, TableKind
 from watari.locale import Text
 from watari.planning.constraints import constraint_of
 from watari.planning.kind import Kind, Undo
-from watari.planning.scene import TEMPORARY, Scene, below
+from watari.planning.naming import TEMPORARY, below
+from watari.planning.scene import Scene
 from watari.planning.trees import expression, type_text
 from watari.sql.compose import composed
 from watari.sql.grammar import choice

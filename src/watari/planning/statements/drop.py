@@ -9,7 +9,8 @@ from watari.catalog import Name
 from watari.locale import Text
 from watari.planning import definitions
 from watari.planning.kind import Kind, Undo, contract
-from watari.planning.scene import Scene, below
+from watari.planning.naming import below
+from watari.planning.scene import Scene
 from watari.planning.statements.function import routine, signature
 from watari.planning.statements.trigger import policy, trigger
 from watari.planning.trees import words

@@ -8,8 +8,9 @@ from typing import Any
 from watari.catalog import Name
 from watari.locale import Text
 from watari.planning.kind import Kind, Undo
+from watari.planning.naming import below
 from watari.planning.plan import Phase
-from watari.planning.scene import Scene, below
+from watari.planning.scene import Scene
 from watari.planning.trees import copied, deparsed, parsed, words
 from watari.sql.grammar import choice
 

@@ -8,7 +8,8 @@ from typing import Any
 from watari.catalog import Name, Sequence
 from watari.locale import Text
 from watari.planning.kind import Kind, Undo, migrate
-from watari.planning.scene import TEMPORARY, Scene
+from watari.planning.naming import TEMPORARY
+from watari.planning.scene import Scene
 from watari.planning.trees import options
 from watari.sql.compose import Raw, composed
 from watari.sql.grammar import strings

@@ -8,7 +8,8 @@ from watari.catalog import Name, Policy, Trigger
 from watari.locale import Text
 from watari.planning import definitions
 from watari.planning.kind import Kind, Undo, migrate
-from watari.planning.scene import Scene, below
+from watari.planning.naming import below
+from watari.planning.scene import Scene
 from watari.sql.compose import composed
 
 _TRIGGER = Text(en="create trigger {name} on {table}", ja="{table} にトリガー {name} を作成")

@@ -11,8 +11,9 @@ from watari.locale import Message, Text
 from watari.planning import definitions
 from watari.planning.constraints import constraint_of
 from watari.planning.kind import Undo
+from watari.planning.naming import below
 from watari.planning.plan import Phase
-from watari.planning.scene import Scene, below
+from watari.planning.scene import Scene
 from watari.planning.statements.create_table import column_of
 from watari.planning.subcommand import (
     ADD_COLUMN,
