@@ -15,7 +15,7 @@ from watari.locale import Language
 from watari.postgres.embedded import EmbeddedServer
 from watari.project.url import DatabaseUrl
 from watari.sql import Script
-from watari.sql.scripts import included_files, resolved_include
+from watari.sql.scripts import included_files, read_statements, resolved_include
 
 
 def read(text: str | bytes, **files: str) -> Script:
@@ -291,3 +291,17 @@ def test_a_script_does_what_psql_makes_of_it(
                     copy.write(statement.copy_data)
     assert rows(by_watari) == rows(by_psql)
     assert len(rows(by_psql)) == 13
+
+
+def test_a_comment_that_nobody_closes_is_refused_because_it_would_swallow_the_rest() -> None:
+    with pytest.raises(ScriptSyntax) as refused:
+        read_statements(Script(file="a.sql", data=b"create table a (id int);\n  /* why\ncreate table b (id int);\n"))
+    assert str(refused.value).startswith("a.sql:2:3: unterminated /* comment")
+
+
+@pytest.mark.parametrize(("encoding", "name"), [("cp932", "CP932"), ("euc_jp", "EUC-JP"), ("latin1", "ISO-8859-1")])
+def test_the_encoding_of_a_script_is_guessed_also_without_kana(encoding: str, name: str) -> None:
+    text = "-- déjà vu, café\n" if encoding == "latin1" else "-- 顧客\n"
+    with pytest.raises(ScriptEncoding) as refused:
+        read_statements(Script(file="a.sql", data=text.encode(encoding)))
+    assert refused.value.fields["encoding"] == name

@@ -69,6 +69,7 @@ class Scanner:
         self.data = data
         self.variables = variables
         self.position = 0
+        self.unclosed: int | None = None  # where a comment begins that the script does not end
         self._start: int | None = None  # of the statement at hand
         self._pieces: list[bytes] = []  # of it, where its text is not one stretch of the data
         self._from = 0  # where its last piece begins
@@ -189,11 +190,11 @@ class Scanner:
         self.position = end + len(tag.group()) if end >= 0 else len(self.data)
 
     def _comment(self) -> None:
-        depth, self.position = 1, self.position + 2
+        depth, began, self.position = 1, self.position, self.position + 2
         while depth:
             edge = _COMMENT_EDGE.search(self.data, self.position)
             if edge is None:
-                self.position = len(self.data)
+                self.position, self.unclosed = len(self.data), began
                 return
             depth += 1 if edge.group() == b"/*" else -1
             self.position = edge.end()

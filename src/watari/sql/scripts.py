@@ -19,6 +19,7 @@ __all__ = ["included_files", "read_statements", "resolved_include"]
 
 _BOM = b"\xef\xbb\xbf"
 _COPY_IN = re.compile(rb"copy\s+(?!\s*\().*\bfrom\s+stdin\b", re.I | re.S)
+_HIGH_BYTES = re.compile(rb"[\x80-\xff]+")
 _INCLUDES = {"i": False, "include": False, "ir": True, "include_relative": True}
 
 
@@ -26,7 +27,7 @@ def read_statements(script: Script) -> tuple[Statement, ...]:
     """The statements of a script in order, those of included files in their place.
 
     Raises `ScriptCommand` for a psql command that is refused or a file that is missing, `ScriptEncoding` where the text is
-    not UTF-8, `ScriptSyntax` for a NUL byte; each names file and line. The statements are not parsed here.
+    not UTF-8, `ScriptSyntax` for a NUL byte or an open comment; each names file and line. The statements are not parsed here.
     """
     return tuple(_Reader(script).read(script.file, script.data, script.first_line))
 
@@ -107,6 +108,9 @@ class _Reader:
             yield from self._follow(item, file, line, column, rows, scanner)
             if self.ended:
                 break
+        if scanner.unclosed is not None and not self.ended:
+            line, column = places.of(scanner.unclosed)
+            raise ScriptSyntax(file=file, line=line, column=column, reason=_OPEN_COMMENT())
         self.ended = False
         self.chain.pop()
 
@@ -244,6 +248,10 @@ _BYTE = Text(
     en="byte 0x{byte} does not belong there; it looks like {encoding}",
     ja="不正なバイト 0x{byte} があります。{encoding} のようです",
 )
+_OPEN_COMMENT = Text(
+    en="unterminated /* comment: everything behind it would be passed over",
+    ja="コメント /* が閉じられていません。以降の内容がすべて無視されます",
+)
 _NUL = Text(en="a NUL byte, which no SQL text may hold", ja="SQL に含められない NUL バイトがあります")
 
 
@@ -270,11 +278,18 @@ def _checked(data: bytes, file: str, first_line: int) -> bytes:
 
 
 def _likely_encoding(data: bytes) -> str:
-    for encoding, name in (("euc_jp", "EUC-JP"), ("cp932", "CP932")):
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if any("\u3040" <= character <= "\u30ff" for character in text):  # Japanese text always has kana
-            return name
+    runs = _HIGH_BYTES.findall(data)
+    # EUC-JP writes in pairs; ISO-8859-1 has no letters from 0x80 to 0x9F, where Shift_JIS begins most of its own
+    if all(len(run) % 2 == 0 for run in runs) and _japanese(data, "euc_jp"):
+        return "EUC-JP"
+    if any(byte < 0xA0 for run in runs for byte in run) and _japanese(data, "cp932"):
+        return "CP932"
     return "ISO-8859-1"
+
+
+def _japanese(data: bytes, encoding: str) -> bool:
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return any("\u3040" <= character <= "\u30ff" or "\u4e00" <= character <= "\u9fff" for character in text)
