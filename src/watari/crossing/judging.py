@@ -30,7 +30,7 @@ def judge_pending(crossing: Crossing) -> Judgement:
         for migration in standing.pending
         if migration.up is not None
     ]
-    unseen = tuple(migration.name for migration in standing.pending if migration.up is None)
+    unseen = tuple(migration.id for migration in standing.pending if migration.up is None)
     judgement = judge(
         units,
         catalog,

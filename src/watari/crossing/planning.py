@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from watari.errors.refused import OnlyItsOwnTool, StandingInTheWay
 from watari.errors.usage import UnknownMigration
+from watari.evidence.event import Event, EventKind, said
 from watari.locale import Text
 from watari.migrations import Migration, ProblemKind, Standing
 
 if TYPE_CHECKING:
+    from watari.catalog import Catalog
     from watari.crossing.line import Crossing
     from watari.planning.plan import Plan
     from watari.sql.statement import Statement
@@ -29,6 +31,7 @@ def plan_forward(crossing: Crossing, to: str | None = None) -> Plan:
     pending = up_to(standing.pending, to)
     require_runnable(crossing, pending, standing)
     catalog = crossing.absent_catalog() if standing.absent else crossing.catalog()
+    _tell_half_applied(crossing, pending, catalog)
     return make_plan(
         pending,
         statements_of=statements_of,
@@ -41,6 +44,22 @@ def plan_forward(crossing: Crossing, to: str | None = None) -> Plan:
         fingerprint=fingerprint(catalog),
         database_exists=not standing.absent,
     )
+
+
+def _tell_half_applied(crossing: Crossing, pending: Sequence[Migration], catalog: Catalog) -> None:
+    """Warns of pending migrations whose objects are there already: left half-way, or applied by hand."""
+    if not catalog.tables or not pending:
+        return
+    from watari.verification.history import half_applied, history_promises
+
+    applied = {row.id for row in crossing.status().applied}
+    promises = history_promises(
+        crossing.migrations, applied, database=crossing.target.database, search_path=catalog.search_path
+    )
+    ids = {migration.id for migration in pending}
+    for problem in half_applied(promises, catalog):
+        if problem.migration in ids:
+            crossing.events(Event(kind=EventKind.WARNING, data=said(problem.message), migration=problem.migration))
 
 
 def require_clear(crossing: Crossing, standing: Standing) -> None:

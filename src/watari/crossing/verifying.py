@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -24,9 +25,8 @@ def verify(crossing: Crossing, run: str | None) -> tuple[Verdict, ...]:
     from watari.verification.verify import verify as compare
 
     with crossing.connection("verify") as connection:
-        subject = _subject(connection, run)
-        observation = _observe(crossing, connection)
-    done, plan, unfinished = subject or (None, None, False)
+        done, plan, unfinished = _subject(connection, run) or (None, None, False)
+        observation = _observe(crossing, connection, plan)
     before: Before = kept_before(crossing, done.id) if done else Before()
     applied = {row.id for row in observation.standing.applied} if observation.standing else set()
     expectation = expect(
@@ -34,7 +34,12 @@ def verify(crossing: Crossing, run: str | None) -> tuple[Verdict, ...]:
         rows_before=before.rows,
         statistics_before=before.statistics,
         probe_wanted=crossing.target.policy.probe_url is not None,
-        history=history_promises(crossing.migrations, applied, database=crossing.target.database),
+        history=history_promises(
+            crossing.migrations,
+            applied,
+            database=crossing.target.database,
+            search_path=observation.catalog.search_path,
+        ),
         may_be_pending=_may_be_pending(crossing, plan, applied),
         unfinished=unfinished,
     )
@@ -57,19 +62,16 @@ def _subject(connection: psycopg.Connection, wanted: str | None) -> tuple[Run, P
     return None
 
 
-def _observe(crossing: Crossing, connection: psycopg.Connection) -> Observation:
+def _observe(crossing: Crossing, connection: psycopg.Connection, plan: Plan | None) -> Observation:
     from watari.postgres.observation import observe
     from watari.postgres.reader import read_catalog
     from watari.postgres.statistics import read_statistics
 
     catalog = read_catalog(connection, leave_out=crossing.framework.history_tables())
-    return observe(
-        connection,
-        catalog,
-        standing=crossing.status(),
-        probe=_probe(crossing),
-        statistics=read_statistics(connection),
-    )
+    promised = [object for kind, object, state in plan.expected if kind == "index"] if plan else []
+    observation = observe(connection, catalog, standing=crossing.status(), probe=_probe(crossing), indexes=promised)
+    # the counters lag behind what was just asked
+    return replace(observation, statistics=read_statistics(connection))
 
 
 def _probe(crossing: Crossing) -> ProbeAnswer | None:

@@ -9,6 +9,7 @@ from watari.reporting.wording import count, duration, one_line, size
 
 _TITLE = Text(en="Statistics", ja="統計")
 _GROUPS = {
+    "database": Text(en="database", ja="データベース"),
     "table": Text(en="table", ja="テーブル"),
     "index": Text(en="index", ja="インデックス"),
     "statement": Text(en="statement", ja="SQL 文"),
@@ -19,6 +20,14 @@ _MEASURES = {
     "sequential_scans": Text(en="sequential scans", ja="シーケンシャルスキャン"),
     "index_scans": Text(en="index scans", ja="インデックススキャン"),
     "scans": Text(en="index scans", ja="インデックススキャン"),
+    "rows_per_sequential_scan": Text(en="rows per sequential scan", ja="シーケンシャルスキャン 1 回の行数"),
+    "inserted": Text(en="rows inserted", ja="挿入行数"),
+    "updated": Text(en="rows updated", ja="更新行数"),
+    "deleted": Text(en="rows deleted", ja="削除行数"),
+    "cache_hit_ratio": Text(en="cache hit ratio", ja="キャッシュヒット率"),
+    "deadlocks": Text(en="deadlocks", ja="デッドロック"),
+    "rollbacks": Text(en="rolled back transactions", ja="ロールバックしたトランザクション"),
+    "temporary_bytes": Text(en="temporary files", ja="一時ファイル"),
     "calls": Text(en="calls", ja="呼び出し回数"),
     "mean_seconds": Text(en="mean time", ja="平均実行時間"),
     "max_seconds": Text(en="longest time", ja="最大実行時間"),
