@@ -19,13 +19,13 @@ demo: .venv/.ready-embedded
 	@.venv/bin/watari demo $(ARGS)
 
 test: .venv/.ready-dev
-	.venv/bin/pytest -n $(JOBS) -m 'not full' $(ARGS)
+	.venv/bin/pytest -n $(JOBS) --dist loadgroup -m 'not full' $(ARGS)
 
 test-full: .venv/.ready-dev
 	@for version in $(VERSIONS); do \
 	  programs=$$(.venv/bin/python tools/servers.py $$version) || exit 1; \
 	  echo "PostgreSQL $$version: $$programs"; \
-	  WATARI_TEST_SERVER=$$programs .venv/bin/pytest -n $(JOBS) $(ARGS) || exit 1; \
+	  WATARI_TEST_SERVER=$$programs .venv/bin/pytest -n $(JOBS) --dist loadgroup $(ARGS) || exit 1; \
 	done
 
 bench: .venv/.ready-dev

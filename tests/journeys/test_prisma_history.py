@@ -17,6 +17,9 @@ from fixtures.real_histories import History, PrismaCli, copy_litellm
 from journeys.comparing import asked, row_counts, same_schema
 from watari.project.url import DatabaseUrl
 
+#: One worker takes them all: what they share takes long to make.
+pytestmark = pytest.mark.xdist_group("litellm")
+
 #: Where the history is handed from one tool to the other: drawn once, the same on every machine.
 PLACES = sorted(random.Random(220).sample(range(1, 220), 6))
 SOME = [pytest.param(place, marks=[] if place == PLACES[3] else pytest.mark.full) for place in PLACES]

@@ -67,7 +67,7 @@ class Judgement:
     statements: tuple[Judged, ...]
     hazards: tuple[Hazard, ...]
     with_facts: bool = True  # False: no database was at hand
-    unseen: tuple[str, ...] = ()  # names of pending migrations that cannot be shown as SQL, so that nobody judged them
+    unseen: tuple[str, ...] = ()  # ids of pending migrations that cannot be shown as SQL, so that nobody judged them
 
     @property
     def blocked(self) -> bool:
