@@ -90,4 +90,6 @@ def test_a_named_folder_that_is_wrong_is_answered_by_its_framework(tmp_path: Pat
     (tmp_path / "empty").mkdir()
     with pytest.raises(FrameworkFolder, match="sea-orm-migration"):
         opened(tmp_path, framework="seaorm", folder="empty").migrations()
-    assert opened(tmp_path, framework="sql", folder="empty").migrations() == ()
+    for framework, lacks in (("sql", "no SQL file"), ("prisma", "no folder of a migration")):
+        with pytest.raises(FrameworkFolder, match=lacks):
+            opened(tmp_path, framework=framework, folder="empty").migrations()

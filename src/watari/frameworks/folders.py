@@ -6,7 +6,10 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-__all__ = ["folders", "told"]
+from watari.errors.usage import FileUnreadable
+from watari.locale.system import reason_of
+
+__all__ = ["content", "folders", "told"]
 
 #: Folders that hold other people's code, or nothing of a project's own.
 _STRANGERS = frozenset(
@@ -62,3 +65,11 @@ def told(path: Path, root: Path) -> str:
         return path.relative_to(root).as_posix()
     except ValueError:
         return path.as_posix()
+
+
+def content(path: Path, root: Path) -> bytes:
+    """The bytes of one of the team's files; raises `FileUnreadable`."""
+    try:
+        return path.read_bytes()
+    except OSError as reason:
+        raise FileUnreadable(file=told(path, root), reason=reason_of(reason)) from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from watari.frameworks.folders import content
 from watari.locale import Message, Text
 
 __all__ = ["included_files"]
@@ -39,7 +40,7 @@ def included_files(root: Path, file: str, data: bytes) -> tuple[dict[str, bytes]
                 trouble = trouble or _outside(here, text, written)
             there = next((place for place in inside if (root / place).is_file()), None)
             if there is not None and there not in found:
-                found[there] = (root / there).read_bytes()
+                found[there] = content(root / there, root)
                 waiting.append((there, found[there]))
     return found, trouble
 

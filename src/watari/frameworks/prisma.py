@@ -17,7 +17,7 @@ import psycopg
 from psycopg import sql
 
 from watari.errors.usage import FrameworkFolder
-from watari.frameworks.folders import folders, told
+from watari.frameworks.folders import content, folders, told
 from watari.frameworks.framework import Detection, Framework, FrameworkSettings
 from watari.frameworks.history_table import fetch, question, require_columns, table_name
 from watari.locale import Text
@@ -31,6 +31,7 @@ _LOCK = 72_707_369
 _POSTGRES = frozenset({"postgresql", "postgres"})
 
 _NO_FOLDER = Text(en="there is no such folder", ja="フォルダーがありません")
+_NO_FOLDERS = Text(en="it holds no folder of a migration", ja="マイグレーションのフォルダーがありません")
 _OTHER_PROVIDER = Text(
     en='its {file} says provider "{provider}"', ja='{file} の provider が "{provider}" になっています'
 )
@@ -108,6 +109,8 @@ class Prisma(Framework):
         self._require_postgres()
         with os.scandir(self._folder) as entries:
             names = sorted(entry.name for entry in entries if entry.is_dir() and not entry.name.startswith("."))
+        if not names:
+            raise FrameworkFolder(folder=told(self._folder, self._root), framework="Prisma", reason=_NO_FOLDERS())
         read = [(name, self._read(name)) for name in names]
         self._empty_folders = tuple(name for name, migration in read if migration is None)
         return tuple(migration for _, migration in read if migration is not None)
@@ -196,10 +199,9 @@ class Prisma(Framework):
 
     def _read(self, name: str) -> Migration | None:
         folder = self._folder / name
-        try:
-            data = (folder / "migration.sql").read_bytes()
-        except FileNotFoundError:
+        if not (folder / "migration.sql").exists():
             return None
+        data = content(folder / "migration.sql", self._root)
         file = f"{self._told(name)}/migration.sql"
         return Migration(
             id=name,
@@ -211,14 +213,12 @@ class Prisma(Framework):
         )
 
     def _down(self, path: Path) -> Script | None:
-        try:
-            return Script(file=told(path, self._root), data=path.read_bytes())
-        except FileNotFoundError:
-            return None
+        return Script(file=told(path, self._root), data=content(path, self._root)) if path.exists() else None
 
     def _require_postgres(self) -> None:
         lock = self._folder / "migration_lock.toml"
-        provider = _PROVIDER.search(lock.read_text(encoding="utf-8")) if lock.is_file() else None
+        written = content(lock, self._root).decode(errors="replace") if lock.is_file() else ""
+        provider = _PROVIDER.search(written)
         if provider and provider.group(1) not in _POSTGRES:
             reason = _OTHER_PROVIDER(file=lock.name, provider=provider.group(1))
             raise FrameworkFolder(folder=told(self._folder, self._root), framework="Prisma", reason=reason)

@@ -14,7 +14,7 @@ from psycopg import sql
 from watari.errors import WatariError
 from watari.errors.usage import FrameworkFolder
 from watari.frameworks.assignment import Named, assign, known_databases, named_databases
-from watari.frameworks.folders import folders, told
+from watari.frameworks.folders import content, folders, told
 from watari.frameworks.framework import Detection, Framework, FrameworkSettings
 from watari.frameworks.history_table import fetch, require_columns, table_name
 from watari.frameworks.included import included_files
@@ -29,6 +29,7 @@ from watari.sql.statement import Script
 __all__ = ["Sql"]
 
 _NO_FOLDER = Text(en="there is no such folder", ja="フォルダーがありません")
+_NO_FILES = Text(en="it holds no SQL file", ja="SQL ファイルがありません")
 _SECTION = Text(
     en='"{file}" cannot be run as it is: {reason}.',
     ja='"{file}" はこのままでは実行できません。{reason}。',
@@ -98,6 +99,8 @@ class Sql(Framework):
         if not self._folder.is_dir():
             raise FrameworkFolder(folder=told(self._folder, self._root), framework="SQL", reason=_NO_FOLDER())
         entries = numbered_files(self._folder)
+        if not entries:
+            raise FrameworkFolder(folder=told(self._folder, self._root), framework="SQL", reason=_NO_FILES())
         numbered = any(entry.place is not None for entry in entries)
         read = [self._read(entry, numbered) for entry in entries]
         known = self._known(read)
@@ -171,7 +174,7 @@ class Sql(Framework):
             file = told(entry.down or self._folder, self._root)
             migration = Migration(id=entry.id, name=entry.name, file=file, up=Script(file=file, data=b""))
             return _Read(entry=entry, migration=migration, trouble=_ONLY_DOWN(file=file, name=entry.name))
-        file, data = told(entry.up, self._root), entry.up.read_bytes()
+        file, data = told(entry.up, self._root), content(entry.up, self._root)
         sections = read_sections(data)
         up, trouble = self._script(file, sections.up if sections else Section(data=data, first_line=1))
         trouble = sections.trouble if sections and sections.trouble else trouble
@@ -211,7 +214,7 @@ class Sql(Framework):
 
     def _down(self, entry: NumberedFile, file: str, section: Section | None) -> Script | None:
         if entry.down is not None:
-            file, section = told(entry.down, self._root), Section(data=entry.down.read_bytes(), first_line=1)
+            file, section = told(entry.down, self._root), Section(data=content(entry.down, self._root), first_line=1)
         return self._script(file, section)[0] if section else None
 
     def _own_part(self, script: Script) -> Script:
