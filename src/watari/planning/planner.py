@@ -52,6 +52,7 @@ def make_plan(
             writer.command()
         else:
             write_statements(writer, statements_of(migration), transactional=migration.transactional)
+        writer.end()
         writers.append(writer)
     return plan_of(
         writers,
@@ -71,7 +72,7 @@ def plan_of(writers: Sequence[StepWriter], scene: Scene, **rest: Any) -> Plan:
         sha256="",
         version=VERSION,
         server_version=scene.catalog.server_version,
-        steps=tuple(step for writer in writers for step in writer.finished()),
+        steps=tuple(step for writer in writers for step in writer.steps),
         prechecks=tuple(check for writer in writers for check in writer.prechecks),
         expected=tuple((kind, object, state) for (kind, object), state in scene.expected.items()),
         losses=tuple(loss for writer in writers for loss in writer.losses),

@@ -91,6 +91,7 @@ def make_way_back(
             write_statements(writer, statements, transactional=each.migration.transactional)
         else:
             writer.command()
+        writer.end()
         writers.append(writer)
     used = sorted({way for _, way in ways})
     return plan_of(

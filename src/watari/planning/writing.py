@@ -30,18 +30,18 @@ __all__ = ["StepWriter"]
 class StepWriter:
     """Writes the steps of one migration.
 
-    Statements are given in order; `end_transaction` where the team's transaction ends; `finished` gives the steps, of which
-    the last completes the migration. `database`: the one that is still to be created, if any.
+    Statements are given in order; `end_transaction` where the team's transaction ends, `end` where the migration does: then
+    `steps` are all there, and the last one completes it. `database`: the one that is still to be created, if any.
     """
 
     def __init__(self, ordinal: int, migration: str, scene: Scene, *, database: str | None = None) -> None:
+        self.steps: list[Step] = []
         self.prechecks: list[Precheck] = []
         self.losses: list[Loss] = []
         self._ordinal = ordinal
         self._migration = migration
         self._scene = scene
         self._database = database
-        self._steps: list[Step] = []
         self._group: Group | None = None
         self._session: list[str] = []  # the migration's own SET statements so far
         self._notes: list[Note] = []  # of what is left out, for the next step
@@ -97,15 +97,14 @@ class StepWriter:
         )
         self._session += [statement.text for statement in statements if changes_session(statement)]
 
-    def finished(self) -> list[Step]:
-        """The steps; an empty transaction completes a migration whose last step is none."""
+    def end(self) -> None:
+        """The migration ends here; an empty transaction completes one whose last step is none."""
         self.end_transaction()
         self._catch_up()
-        last = self._steps[-1] if self._steps else None
+        last = self.steps[-1] if self.steps else None
         if last is None or last.kind not in (StepKind.TRANSACTION, StepKind.COMMAND):
             self._append(kind=StepKind.TRANSACTION, phase=last.phase if last else Phase.EXPAND, undo=(), predicted=())
-        self._steps[-1] = replace(self._steps[-1], completes=True)
-        return self._steps
+        self.steps[-1] = replace(self.steps[-1], completes=True)
 
     # -- one statement ----------------------------------------------------------------------------------------------------
 
@@ -305,7 +304,7 @@ class StepWriter:
         quick = predicted is not None and not any(each.unknown for each in found)
         effects = merged(effect for each in found for effect in each.effects)
         waits = not quick or not all(map(self._scene.nobody_waits_for, effects))
-        self._steps.append(
+        self.steps.append(
             Step(
                 id=self._next_id,
                 phase=phase,
@@ -323,12 +322,12 @@ class StepWriter:
 
     @property
     def _next_id(self) -> str:
-        return f"{self._ordinal:04d}.{len(self._steps) + 1}"
+        return f"{self._ordinal:04d}.{len(self.steps) + 1}"
 
     @property
     def _next_id_after_group(self) -> str:
         waiting = 1 if self._group and self._group.entries else 0
-        return f"{self._ordinal:04d}.{len(self._steps) + 1 + waiting}"
+        return f"{self._ordinal:04d}.{len(self.steps) + 1 + waiting}"
 
     def _enter(self, written: Statement, entry: Entry, before: Catalog | None) -> None:
         self._open_group(written, before).entries.append(entry)
