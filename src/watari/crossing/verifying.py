@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import psycopg
 
+    from watari.catalog import Catalog, Constraint, Name
     from watari.crossing.before import Before
     from watari.crossing.line import Crossing
     from watari.evidence import Run
     from watari.evidence.observation import Observation, ProbeAnswer
+    from watari.migrations import Standing
     from watari.planning.plan import Plan
     from watari.verification.verdict import Verdict
 
@@ -69,9 +72,33 @@ def _observe(crossing: Crossing, connection: psycopg.Connection, plan: Plan | No
 
     catalog = read_catalog(connection, leave_out=crossing.framework.history_tables())
     promised = [object for kind, object, state in plan.expected if kind == "index"] if plan else []
-    observation = observe(connection, catalog, standing=crossing.status(), probe=_probe(crossing), indexes=promised)
+    standing = crossing.status()
+    observation = observe(
+        connection,
+        catalog,
+        standing=standing,
+        probe=_probe(crossing),
+        indexes=promised,
+        pending_keys=_pending_keys(crossing, standing, catalog),
+    )
     # the counters lag behind what was just asked
     return replace(observation, statistics=read_statistics(connection))
+
+
+def _pending_keys(crossing: Crossing, standing: Standing, catalog: Catalog) -> list[tuple[str, Constraint]]:
+    """The foreign keys that pending migrations without SQL will add to tables that are there."""
+
+    def there(name: Name | None, columns: Sequence[str]) -> bool:
+        table = catalog.tables.get(name) if name else None
+        return table is not None and all(table.column(column) for column in columns)
+
+    return [
+        (migration.id, key)
+        for migration in standing.pending
+        if migration.up is None
+        for key in crossing.framework.foreign_keys(migration)
+        if there(key.table, key.columns) and there(key.references, key.referenced_columns)
+    ]
 
 
 def _probe(crossing: Crossing) -> ProbeAnswer | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from watari.catalog.catalog import Catalog
+from watari.catalog.objects import Constraint
 from watari.locale import Message
 from watari.migrations.migration import Standing
 
@@ -156,6 +157,7 @@ class Observation:
     standing: Standing | None = None
     rows: Mapping[str, RowCount] = field(default_factory=dict)  # by qualified table
     orphans: tuple[OrphanCount, ...] | None = None
+    pending_keys: tuple[tuple[str, Constraint], ...] = ()  # foreign keys that a pending migration, by its id, is to add
     sequences: tuple[SequencePosition, ...] | None = None
     index_plans: Mapping[str, IndexPlan] = field(default_factory=dict)  # by qualified index
     probe: ProbeAnswer | None = None

@@ -16,6 +16,7 @@ from typing import ClassVar
 import psycopg
 from psycopg import sql
 
+from watari.catalog import Constraint
 from watari.locale import Message
 from watari.migrations import HistoryRow, Migration, Problem
 
@@ -116,6 +117,10 @@ class Framework(ABC):
 
     def problems(self, migrations: Sequence[Migration], rows: Sequence[HistoryRow]) -> tuple[Problem, ...]:
         """What only this framework knows to be wrong; the common comparison is `watari.migrations.compare`."""
+        return ()
+
+    def foreign_keys(self, migration: Migration) -> tuple[Constraint, ...]:
+        """The foreign keys that a migration without SQL adds, as far as its files tell."""
         return ()
 
     def notes(self) -> tuple[Message, ...]:

@@ -13,7 +13,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from watari.catalog.name import Name
+from watari.catalog import Constraint, ConstraintKind, Name
 from watari.errors.usage import FrameworkFolder
 from watari.frameworks.folders import folders, told
 from watari.frameworks.framework import Detection, Framework, FrameworkSettings
@@ -165,6 +165,24 @@ class SeaOrm(Framework):
             message = _UNLISTED(file=told(file, self._root))
             found.append(Problem(kind=ProblemKind.UNREADABLE, migration=file.stem, message=message))
         return tuple(found)
+
+    def foreign_keys(self, migration: Migration) -> tuple[Constraint, ...]:
+        """Those of `ForeignKey::create()` in its `up`."""
+        return tuple(
+            Constraint(
+                name=key.name or f"{key.table}_{'_'.join(key.columns)}_fkey",
+                table=Name(self._table.schema, key.table),
+                kind=ConstraintKind.FOREIGN_KEY,
+                definition="",
+                columns=key.columns,
+                validated=False,
+                references=Name(self._table.schema, key.parent),
+                referenced_columns=key.parent_columns,
+            )
+            for entry in self._listed
+            if entry.name == migration.id
+            for key in entry.keys
+        )
 
     def _pending(self, entry: CrateMigration) -> list[Problem]:
         file = self._told(entry)

@@ -6,7 +6,9 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from watari.frameworks.rust import body_of, bracketed, parts, snake_case, strings, without_comments
+from watari.frameworks.rust import body_of, bracketed, parts, strings, without_comments
+from watari.frameworks.seaorm_keys import DeclaredKey, declared_keys
+from watari.frameworks.seaorm_names import table_of
 
 __all__ = ["CrateMigration", "history_table", "is_crate", "listed_migrations", "unlisted_files"]
 
@@ -19,14 +21,14 @@ _TABLE = re.compile(
     r"\.table\(\s*(?:\([^,()]*(?:\([^()]*\))?\s*,\s*)?(?:(\w+)::Table\b|(?:Alias::new\()?\s*\"([^\"]+)\")"
 )
 _NAME = re.compile(r'\.name\(\s*"([^"]+)"')
-_IDEN = re.compile(r'#\[\s*(?:sea_orm\(\s*)?iden\s*=\s*"([^"]+)"')
 
 
 @dataclass(frozen=True, kw_only=True)
 class CrateMigration:
     """One entry of the list: the name that the history holds, and its file (None: not found).
 
-    `makes` are the tables and indexes that it creates without `IF NOT EXISTS`, as far as the source tells.
+    `makes` are the tables and indexes that it creates without `IF NOT EXISTS`, `keys` the foreign keys that it adds, as far
+    as the source tells.
     """
 
     entry: str
@@ -34,6 +36,7 @@ class CrateMigration:
     file: Path | None
     transactional: bool = True
     makes: tuple[str, ...] = ()
+    keys: tuple[DeclaredKey, ...] = ()
 
 
 def is_crate(folder: Path) -> bool:
@@ -52,7 +55,8 @@ def listed_migrations(crate: Path) -> tuple[CrateMigration, ...] | None:
     if start is None:
         return None
     elsewhere = {module: crate / "src" / path for path, module in _PATH.findall(library)}
-    return tuple(_entry(crate, entry, elsewhere) for entry in parts(bracketed(body, start.end())))
+    sources = tuple(_source(file) for file in sorted((crate / "src").rglob("*.rs")))
+    return tuple(_entry(crate, entry, elsewhere, sources) for entry in parts(bracketed(body, start.end())))
 
 
 def history_table(crate: Path) -> str | None:
@@ -68,7 +72,7 @@ def unlisted_files(crate: Path, listed: tuple[CrateMigration, ...]) -> tuple[Pat
     )
 
 
-def _entry(crate: Path, entry: str, elsewhere: dict[str, Path]) -> CrateMigration:
+def _entry(crate: Path, entry: str, elsewhere: dict[str, Path], sources: tuple[str, ...]) -> CrateMigration:
     found = _ENTRY.search(entry)
     if found is None:
         return CrateMigration(entry=entry, name=entry, file=None)
@@ -83,6 +87,7 @@ def _entry(crate: Path, entry: str, elsewhere: dict[str, Path]) -> CrateMigratio
         file=file,
         transactional=not _ALONE.search(body_of(source, "use_transaction")),
         makes=_makes(source),
+        keys=tuple(declared_keys(body_of(source, "up") or source, (source, *sources))),
     )
 
 
@@ -116,17 +121,7 @@ def _object(name: re.Match[str], source: str) -> str:
     if name.re is _NAME:
         return name.group(1)
     enum, literal = name.groups()
-    return literal or _identifier(enum, source)
-
-
-def _identifier(enum: str, source: str) -> str:
-    """The table that `ENUM::Table` stands for: by its attribute, else by its name."""
-    declared = re.search(rf"((?:#\[[^\]]*\]\s*)*)(?:pub(?:\([^)]*\))?\s+)?enum\s+{enum}\b\s*(?=\{{)", source)
-    if declared is None:
-        return snake_case(enum)
-    variant = bracketed(source, declared.end()).partition("Table")[0]
-    attribute = _IDEN.search(declared.group(1)) or (_IDEN.search(variant) if "," not in variant else None)
-    return attribute.group(1) if attribute else snake_case(enum)
+    return literal or table_of(enum, (source,))
 
 
 def _source(file: Path) -> str:

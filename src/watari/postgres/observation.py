@@ -6,12 +6,13 @@ keys are taken at the server's word.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 import psycopg
 from psycopg.rows import tuple_row
 
-from watari.catalog import Catalog
+from watari.catalog import Catalog, Constraint
 from watari.evidence.observation import Observation, ProbeAnswer, Statistics
 from watari.migrations.migration import Standing
 from watari.postgres.counting import count_rows
@@ -43,18 +44,25 @@ def observe(
     statistics: Statistics | None = None,
     exact: Collection[str] = (),
     indexes: Collection[str] = (),
+    pending_keys: Sequence[tuple[str, Constraint]] = (),
     seconds: float = 30.0,
 ) -> Observation:
     """Everything that verification looks at, for the database that `catalog` was just read from.
 
     `exact` names tables (`str(Name)`) to be read through however large they are, `indexes` those whose use the planner is to
-    explain besides the ones that nobody has used yet; each question may take `seconds`. What may not be read, or takes longer, says so in its place. Raises nothing but what ends the connection.
+    explain besides the ones that nobody has used yet, `pending_keys` foreign keys that pending migrations will add; each question may take `seconds`. What may not be read, or takes longer, says so in its place. Raises nothing but what ends the connection.
     """
+    coming = replace(catalog, constraints=tuple(key for _, key in pending_keys))
+    orphans = (
+        *count_orphans(connection, catalog, exact=exact, seconds=seconds),
+        *count_orphans(connection, coming, exact=exact, seconds=seconds),
+    )
     return Observation(
         catalog=catalog,
         standing=standing,
         rows=count_rows(connection, catalog, exact=exact, seconds=seconds),
-        orphans=count_orphans(connection, catalog, exact=exact, seconds=seconds),
+        orphans=orphans,
+        pending_keys=tuple(pending_keys),
         sequences=sequence_positions(connection, catalog, seconds=seconds),
         index_plans=index_plans(connection, catalog, wanted=indexes, seconds=seconds),
         probe=probe,

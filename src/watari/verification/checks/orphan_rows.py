@@ -20,6 +20,14 @@ FOUND = Text(
     ja="孤児レコード {count} 件: {table} の {columns} に対応する行が {parent} にありません(例: {examples})。"
     "値を修正するか、NULL 可のカラムであれば NULL を設定してください",
 )
+COMING = Text(
+    en="{count} orphan rows: {columns} of {table} finds no row in {parent} (for example {examples}); pending migration "
+    '"{migration}" adds {constraint} and will fail on them; correct them first, or set them to NULL where the column '
+    "allows it",
+    ja="孤児レコード {count} 件: {table} の {columns} に対応する行が {parent} にありません(例: {examples})。"
+    '未適用のマイグレーション "{migration}" の {constraint} がこれらの行で失敗します。'
+    "先に値を修正するか、NULL 可のカラムであれば NULL を設定してください",
+)
 AT_LEAST = Text(en="at least {count}", ja="{count} 件以上の")
 NOT_SEARCHED = Text(
     en="orphan rows for {constraint} of {table} were not searched: {why}",
@@ -37,12 +45,16 @@ def _compare(compared: Compared) -> Iterator[Verdict]:
     elif not counts:
         yield whole.passed(NO_KEYS())
     keys = {(str(c.table), c.name): c for c in compared.catalog.constraints if c.kind is ConstraintKind.FOREIGN_KEY}
+    coming = {(str(key.table), key.name): (id, key) for id, key in compared.observation.pending_keys}
     for count in counts or ():
-        if key := keys.get((count.table, count.constraint)):
+        place = count.table, count.constraint
+        if key := keys.get(place):
             yield _verdict(count, key)
+        elif place in coming:
+            yield _verdict(count, coming[place][1], pending=coming[place][0])
 
 
-def _verdict(count: OrphanCount, key: Constraint) -> Verdict:
+def _verdict(count: OrphanCount, key: Constraint, *, pending: str | None = None) -> Verdict:
     fields = {"constraint": quoted(count.constraint), "table": count.table}
     subject = Subject(check=CHECK.name, object=on_table(key), expected="0", query=left_join(key))
     if count.rows is None:
@@ -50,14 +62,16 @@ def _verdict(count: OrphanCount, key: Constraint) -> Verdict:
     if count.rows == 0:
         return subject.passed(NONE(**fields), "0")
     full = bool(count.limit) and count.rows >= count.limit
-    message = FOUND(
+    message = (COMING if pending else FOUND)(
+        migration=pending,
+        constraint=quoted(count.constraint),
         count=AT_LEAST(count=count.rows) if full else count.rows,
         columns=", ".join(map(quoted, key.columns)),
         table=count.table,
         parent=str(key.references),
         examples="; ".join(count.examples),
     )
-    return subject.failed(message, f"{'>= ' if full else ''}{count.rows}")
+    return (subject.warned if pending else subject.failed)(message, f"{'>= ' if full else ''}{count.rows}")
 
 
 def left_join(key: Constraint) -> str:
