@@ -31,6 +31,9 @@ LISTED = {
     "add_ref_null_default": "a constant NULL as default: no row is looked up after all",
     "fk_multi": "the server reads the referenced table through its index",
     "seq_setval_owned": "the server finds max() through an index",
+    "update_returning": "the server reads a short range through an index",
+    "pub_set": "the tables that a publication loses are locked as maintenance does",
+    "do_loop": "the server plans the statement of a loop for one row",
     "multi_alter_rename": "a table is called what it is called then; the measurement keeps the name from before",
 }
 

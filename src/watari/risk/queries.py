@@ -21,11 +21,18 @@ _QUIET_SCHEMAS = ("pg_catalog", "information_schema")
 
 
 def read(
-    query: Any, footprint: Footprint, *, mode: LockMode = LockMode.ACCESS_SHARE, scans: bool = True, deep: bool = True
+    query: Any,
+    footprint: Footprint,
+    *,
+    mode: LockMode = LockMode.ACCESS_SHARE,
+    scans: bool = True,
+    deep: bool = True,
+    apart: Container[str] = (),
 ) -> None:
     """The relations that a query names are locked in `mode`, and read through unless an index leads to the rows.
 
-    `deep`: the query runs, so that what is below views and partitioned tables is locked too.
+    `deep`: the query runs, so that what is below views and partitioned tables is locked too. `apart` are names that a WITH
+    around the query gives.
     """
     parts = gathered(query)
     touch_sequences(parts, footprint)
@@ -33,6 +40,8 @@ def read(
     fixed = equal_columns(query)
     for name in relation_references(parts):
         if name.schema in _QUIET_SCHEMAS or (name.schema is None and name.name.startswith("pg_")):
+            continue
+        if name.schema is None and name.name in apart:
             continue
         relation = footprint.named(name)
         if relation is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from watari.catalog import ConstraintKind, LockMode, Name, TableKind
+from watari.catalog import ConstraintKind, LockMode, Name, TableKind, quoted
 from watari.risk.alteration import drop_constraint, drop_users, drop_view
 from watari.risk.facts.extensions import TYPES
 from watari.risk.footprint import Footprint
@@ -200,7 +200,8 @@ def _is_there(footprint: Footprint, table: Name, group: str, name: str) -> bool:
         return any(trigger.name == name for trigger in world.triggers_of(table))
     if group == "policy":
         return any(policy.name == name for policy in world.policies_of(table))
-    return True
+    rules = [other.identity for other in world.catalog.others if other.kind == "rule"] if world.catalog else []
+    return f"{quoted(name)} on {table}" in rules
 
 
 def _routine(item: Any, statement: Any, footprint: Footprint) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from watari.catalog import LockMode, Name, Routine
 from watari.errors.usage import ScriptSyntax
 from watari.risk.footprint import Footprint
-from watari.sql.grammar import relation_references, strings
+from watari.sql.grammar import gathered, relation_references, strings
 
 _VOLATILITY = {"immutable": "i", "stable": "s", "volatile": "v"}
 
@@ -47,9 +47,14 @@ def _read_body(statement: Any, options: dict[str, Any], footprint: Footprint) ->
         except ScriptSyntax:
             return
     for tree in trees:
-        for name in relation_references(tree):
+        parts = gathered(tree)
+        for name in relation_references(parts):
             if table := footprint.named(name, missing_ok=True):
                 footprint.lock(table.name, LockMode.ACCESS_SHARE)
+        for kind in ("InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt"):
+            for change in parts.get(kind, ()):
+                if table := footprint.relation(change.relation, missing_ok=True):
+                    footprint.lock(table.name, LockMode.ROW_EXCLUSIVE)
 
 
 def _text_of(statement: Any) -> str:

@@ -21,7 +21,8 @@ def rename(statement: Any, footprint: Footprint) -> None:
     name = footprint.world.resolve(written(statement.relation)) if statement.HasField("relation") else None
     if kind == "SCHEMA":
         footprint.world.tell("put_schema", statement.newname)
-    if name is None:
+    world = footprint.world
+    if name is None or (statement.missing_ok and world.known and not world.exists(name)):
         return
     if footprint.world.index(name) and kind in ("INDEX", "TABLE"):
         _index(name, statement, footprint, _SUE if kind == "INDEX" else _AE)
@@ -65,6 +66,9 @@ def _part(kind: str, statement: Any, footprint: Footprint) -> None:
         for member in world.family(table.name):
             footprint.lock(member, _AE)
             _column(member, statement.subname, statement.newname, footprint)
+    elif kind == "TRIGGER" and table.kind is TableKind.PARTITIONED:
+        for member in world.family(table.name):
+            footprint.lock(member, _AE)
     elif kind == "TABCONSTRAINT" and (constraint := world.constraint(table.name, statement.subname)):
         for member in world.family(table.name):
             footprint.lock(member, _AE)

@@ -45,36 +45,58 @@ def _write_inside(clause: Any, footprint: Footprint) -> None:
 
 def insert(statement: Any, footprint: Footprint) -> None:
     """INSERT: rows of the tables that its foreign keys point at are looked up."""
+    apart = _with(statement, footprint)
     if statement.HasField("select_stmt"):
-        read(statement.select_stmt, footprint)
+        read(statement.select_stmt, footprint, apart=apart)
     name = _write(statement.relation, footprint)
     if name is None:
         return
+    _take_numbers(statement, name, footprint)
     if statement.HasField("on_conflict_clause") and statement.on_conflict_clause.HasField("infer"):
         footprint.lock_indexes(name, _ROWS)
     _look_up_parents(name, footprint, None)
     footprint.world.tell("fill", name)
 
 
+def _with(statement: Any, footprint: Footprint) -> frozenset[str]:
+    """What a WITH in front of a statement reads and writes; the names that it gives."""
+    if not statement.HasField("with_clause"):
+        return frozenset()
+    read(statement.with_clause, footprint)
+    _write_inside(statement.with_clause, footprint)
+    return frozenset(node.common_table_expr.ctename for node in statement.with_clause.ctes)
+
+
+def _take_numbers(statement: Any, name: Name, footprint: Footprint) -> None:
+    """Columns that the statement leaves out take their numbers from sequences."""
+    given = {node.res_target.name for node in statement.cols}
+    if given or not statement.HasField("select_stmt"):
+        for sequence in footprint.world.sequences_of(name):
+            if (sequence.owned_by or "").rpartition(".")[2].strip('"') not in given:
+                footprint.lock(sequence.name, _ROWS)
+
+
 def update(statement: Any, footprint: Footprint) -> None:
     """UPDATE: reads the whole table unless an index leads to the rows."""
-    _change_rows(statement, footprint)
+    apart = _with(statement, footprint)
+    _change_rows(statement, footprint, apart)
     name = footprint.world.resolve(written(statement.relation))
     changed = frozenset(node.res_target.name for node in statement.target_list)
     _look_up_parents(name, footprint, changed)
     for node in statement.from_clause:
-        read(node, footprint)
+        read(node, footprint, apart=apart)
     for node in statement.target_list:
-        read(node, footprint, scans=False)  # looked up row by row
+        read(node, footprint, scans=False, apart=apart)  # looked up row by row
 
 
 def delete(statement: Any, footprint: Footprint) -> None:
     """DELETE: the tables that point at this one are looked into as well."""
-    _change_rows(statement, footprint)
+    apart = _with(statement, footprint)
+    _change_rows(statement, footprint, apart)
     name, world = footprint.world.resolve(written(statement.relation)), footprint.world
     footprint.destroy(name, "rows")
     for node in statement.using_clause:
-        read(node, footprint)
+        read(node, footprint, apart=apart)
     for key in world.referencing(name):
         footprint.lock(key.table, _ROW_SHARE)
         footprint.lock_indexes(key.table, _ROW_SHARE)
@@ -84,8 +106,9 @@ def delete(statement: Any, footprint: Footprint) -> None:
 
 def merge(statement: Any, footprint: Footprint) -> None:
     """MERGE."""
+    apart = _with(statement, footprint)
     if statement.HasField("source_relation"):
-        read(statement.source_relation, footprint)
+        read(statement.source_relation, footprint, apart=apart)
     name = _write(statement.relation, footprint)
     if name is not None:
         footprint.lock_indexes(name, _ROWS)
@@ -101,10 +124,11 @@ def _write(range_var: Any, footprint: Footprint) -> Name | None:
     if table.kind is TableKind.VIEW:
         for source in table.reads_from:
             footprint.lock(source, _ROWS)
+            footprint.lock_indexes(source, _ROWS)
     return table.name
 
 
-def _change_rows(statement: Any, footprint: Footprint) -> None:
+def _change_rows(statement: Any, footprint: Footprint, apart: frozenset[str]) -> None:
     name = _write(statement.relation, footprint)
     if name is None:
         return
@@ -116,7 +140,7 @@ def _change_rows(statement: Any, footprint: Footprint) -> None:
         if world.is_leaf(member) and not is_looked_up(footprint, member, fixed):
             footprint.scan(member, Why.ROWS)
     if statement.HasField("where_clause"):
-        read(statement.where_clause, footprint)
+        read(statement.where_clause, footprint, apart=apart)
 
 
 def _look_up_parents(name: Name, footprint: Footprint, changed: frozenset[str] | None) -> None:

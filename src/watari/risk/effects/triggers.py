@@ -21,6 +21,8 @@ def create_trigger(statement: Any, footprint: Footprint) -> None:
     members = footprint.world.family(table.name) if divided else (table.name,)
     for member in members:
         footprint.lock(member, _SRE)
+    if statement.HasField("constrrel") and (other := footprint.relation(statement.constrrel)):
+        footprint.lock(other.name, LockMode.ACCESS_SHARE)
     trigger = Trigger(
         name=statement.trigname, table=table.name, definition="", function=".".join(strings(statement.funcname))
     )
