@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+import time
 from dataclasses import replace
 
 import psycopg
@@ -63,10 +64,18 @@ def test_a_tool_that_gives_way_to_a_lock_is_run_again_as_a_whole(runs, ask, conn
     runs.framework = tool(f"own.execute('alter table t add column n int')\n{RECORD}", tmp_path)
     with psycopg.connect(**database.conninfo()) as other:
         other.execute("select * from t")
-        timer = threading.Timer(1.0, other.rollback)
-        timer.start()
+
+        def let_go_once_it_gave_way() -> None:
+            for _ in range(600):
+                if runs.told(EventKind.LOCK_WAIT):
+                    break
+                time.sleep(0.05)
+            other.rollback()
+
+        reader = threading.Thread(target=let_go_once_it_gave_way)
+        reader.start()
         run = runs(plan_of(command()))
-        timer.join()
+        reader.join()
     assert run.state is RunState.DONE and run.steps[0].attempts > 1
     assert runs.told(EventKind.LOCK_WAIT) and ask("select id from listed") == [("m1",)]
 
