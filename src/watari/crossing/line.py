@@ -236,8 +236,11 @@ class Crossing:
 
     def guard(self, argv: tuple[str, ...]) -> Guarded:
         """A framework's own command behind watari's locks and patience; the address is in DATABASE_URL."""
+        from watari.backup.clean import require_no_clean
         from watari.execution.guarded import guard
 
+        require_no_clean(argv, self.target.url.database)
+        self.framework.require_sensible(argv, self._history() or ())
         with self.stage("guard"):
             return guard(
                 argv,

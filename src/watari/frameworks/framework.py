@@ -123,6 +123,13 @@ class Framework(ABC):
         """The foreign keys that a migration without SQL adds, as far as its files tell."""
         return ()
 
+    def require_sensible(self, argv: Sequence[str], rows: Sequence[HistoryRow]) -> None:
+        """Returns unless this command of the framework's own tool does something else than it seems to.
+
+        `rows` is the history now. Raises a `UsageError` that says what it would do, and what to do instead.
+        """
+        return
+
     def notes(self) -> tuple[Message, ...]:
         """What a person should know about how the framework is read here."""
         return ()

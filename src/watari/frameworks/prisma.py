@@ -16,6 +16,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
+from watari.errors.commands import ResolveTakesNothingBack
 from watari.errors.usage import FrameworkFolder
 from watari.frameworks.folders import content, folders, told
 from watari.frameworks.framework import Detection, Framework, FrameworkSettings
@@ -185,6 +186,17 @@ class Prisma(Framework):
         texts = (migration.up.data, unix, unix.replace(b"\n", b"\r\n"))
         digests = [sha256(text).digest() for text in texts]
         return row.checksum in {form for d in digests for form in (d.hex(), "".join(f"{byte:x}" for byte in d))}
+
+    def require_sensible(self, argv: Sequence[str], rows: Sequence[HistoryRow]) -> None:
+        """`migrate resolve --rolled-back` is no rollback; raises `ResolveTakesNothingBack` where nothing failed."""
+        words = [word for arg in argv for word in arg.split("=", 1)]
+        if "resolve" not in words or "--rolled-back" not in words:
+            return
+        named = words[words.index("--rolled-back") + 1 :][:1]
+        last = {row.id: row for row in rows if row.state is not RowState.ROLLED_BACK}
+        asked = [last[name] for name in named if name in last] if named else list(last.values())[-1:]
+        if asked and asked[0].state is RowState.APPLIED:
+            raise ResolveTakesNothingBack(migration=asked[0].id)
 
     def problems(self, migrations: Sequence[Migration], rows: Sequence[HistoryRow]) -> tuple[Problem, ...]:
         """What makes Prisma itself refuse: a failed migration, a folder without a script, objects without a history."""

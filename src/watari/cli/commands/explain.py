@@ -65,7 +65,13 @@ def run(context: Context) -> ExitStatus:
         for name in _names():
             context.print(name)
         return ExitStatus.DONE
-    lines = _exit_status(context, wanted) or _lock(context, wanted) or _rule(context, wanted) or _error(context, wanted)
+    lines = (
+        _exit_status(context, wanted)
+        or _lock(context, wanted)
+        or _rule(context, wanted)
+        or _command(context, wanted)
+        or _error(context, wanted)
+    )
     if not lines:
         raise NothingToExplain(name=wanted, known=", ".join(_near(wanted)))
     if context.wants_json:
@@ -141,6 +147,18 @@ def _rule(context: Context, wanted: str) -> list[str]:
     ]
 
 
+def _command(context: Context, wanted: str) -> list[str]:
+    """What the runbooks' commands of other tools do, and what watari does instead."""
+    from watari.backup.restore import WHY_BESIDE
+    from watari.errors.commands import ResolveTakesNothingBack
+
+    if wanted.startswith("pg_restore"):
+        return [context.say(WHY_BESIDE)]
+    if "resolve" in wanted.split():
+        return _error(context, ResolveTakesNothingBack.name())[1:]
+    return []
+
+
 def _error(context: Context, wanted: str) -> list[str]:
     condition = next((condition for condition in conditions() if condition.name() == wanted), None)
     if condition is None:
@@ -156,7 +174,12 @@ COMMAND = Command(
         en="the card of a rule, an error, an exit status or a lock mode",
         ja="ルール・エラー・終了ステータス・ロックモードを説明する",
     ),
-    examples=("watari explain index-blocking", "watari explain exit 5", "watari explain ACCESS EXCLUSIVE"),
+    examples=(
+        "watari explain index-blocking",
+        "watari explain exit 5",
+        "watari explain ACCESS EXCLUSIVE",
+        "watari explain pg_restore",
+    ),
     run=run,
     arguments=arguments,
 )
