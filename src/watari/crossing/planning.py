@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from watari.errors.refused import OnlyItsOwnTool, StandingInTheWay
+from watari.errors.refused import HalfApplied, OnlyItsOwnTool, StandingInTheWay
 from watari.errors.usage import UnknownMigration
 from watari.evidence.event import Event, EventKind, said
 from watari.locale import Text
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def plan_forward(crossing: Crossing, to: str | None = None) -> Plan:
     """The plan for what is pending; raises `StandingInTheWay` where files and history disagree, `UnknownMigration`,
-    `OnlyItsOwnTool`.
+    `OnlyItsOwnTool`, `HalfApplied`.
     """
     from watari.catalog.fingerprint import fingerprint
     from watari.planning.planner import make_plan
@@ -31,7 +31,7 @@ def plan_forward(crossing: Crossing, to: str | None = None) -> Plan:
     pending = up_to(standing.pending, to)
     require_runnable(crossing, pending, standing)
     catalog = crossing.absent_catalog() if standing.absent else crossing.catalog()
-    _tell_half_applied(crossing, pending, catalog)
+    _look_for_half_applied(crossing, pending, catalog)
     return make_plan(
         pending,
         statements_of=statements_of,
@@ -46,11 +46,25 @@ def plan_forward(crossing: Crossing, to: str | None = None) -> Plan:
     )
 
 
-def _tell_half_applied(crossing: Crossing, pending: Sequence[Migration], catalog: Catalog) -> None:
-    """Warns of pending migrations whose objects are there already: left half-way, or applied by hand."""
+def _look_for_half_applied(crossing: Crossing, pending: Sequence[Migration], catalog: Catalog) -> None:
+    """Warns of pending migrations whose objects are there already: left half-way, or applied by hand.
+
+    Raises `HalfApplied` where a statement is certain to fail for it.
+    """
     if not catalog.tables or not pending:
         return
-    from watari.verification.history import half_applied, history_promises
+    from watari.verification.history import first_refused, half_applied, history_promises
+
+    untouched = history_promises(pending, (), database=crossing.target.database, search_path=catalog.search_path)
+    if refused := first_refused(untouched, catalog):
+        migration = next(m for m in pending if m.id == refused.migration)
+        raise HalfApplied(
+            place=refused.place,
+            object=refused.object,
+            migration=migration.name,
+            database=crossing.target.database,
+            record=_record(crossing, migration),
+        )
 
     applied = {row.id for row in crossing.status().applied}
     promises = history_promises(
@@ -60,6 +74,16 @@ def _tell_half_applied(crossing: Crossing, pending: Sequence[Migration], catalog
     for problem in half_applied(promises, catalog):
         if problem.migration in ids:
             crossing.events(Event(kind=EventKind.WARNING, data=said(problem.message), migration=problem.migration))
+
+
+def _record(crossing: Crossing, migration: Migration) -> str:
+    """The SQL by which a person records a migration as applied."""
+    from datetime import UTC, datetime
+
+    now = datetime.now(UTC).replace(microsecond=0)
+    framework = crossing.framework
+    statements = (*framework.create_history(), *framework.record(migration, now, now))
+    return " ".join(f"{statement.as_string(None)};" for statement in statements)
 
 
 def require_clear(crossing: Crossing, standing: Standing) -> None:

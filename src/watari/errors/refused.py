@@ -91,3 +91,18 @@ class NoWayBack(GateRefused):
         ja="down スクリプトを用意するか、実行前のバックアップに戻してください。watari restore バックアップ --swap で、"
         "別名で復元・検証してから名前を入れ替えます。",
     )
+
+
+class HalfApplied(GateRefused):
+    """A pending migration makes an object that is there already: left by another tool half-way, or made by hand."""
+
+    text = Text(
+        en='{place}: {object} exists already, although migration "{migration}" is not in the history of "{database}"',
+        ja='{place}: マイグレーション "{migration}" は "{database}" の履歴にありませんが、{object} がすでに存在します',
+    )
+    hint = Text(
+        en="If it broke off half-way, remove what it left; if it was applied by hand, compare what is there with the file and "
+        "record it: {record}",
+        ja="途中で失敗したものであれば、残ったオブジェクトを削除してください。手動で適用済みの場合は、内容がファイルと同じことを確認し、"
+        "次の SQL で履歴に登録してください: {record}",
+    )

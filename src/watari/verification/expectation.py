@@ -14,7 +14,8 @@ class HistoryPromise:
     """An object that stands or falls with a migration, if the files are to be believed.
 
     `kind` is "relation" or "column". `applied` says whether the history holds the migration; `certain` is False where a later
-    migration does what its text does not tell (code of a framework, DO, CASCADE).
+    migration does what its text does not tell (code of a framework, DO, CASCADE). `place` is the "file:line" of the statement
+    that makes it; `refuses`: that statement fails for certain where the object is there already.
     """
 
     migration: str
@@ -22,6 +23,8 @@ class HistoryPromise:
     kind: str
     object: str
     certain: bool = True
+    place: str = ""
+    refuses: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

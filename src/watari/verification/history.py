@@ -69,15 +69,33 @@ def history_promises(
 
 def half_applied(promises: Sequence[HistoryPromise], catalog: Catalog) -> tuple[Problem, ...]:
     """Pending migrations of which an object exists already: one problem a migration, for the first object found."""
-    relations = {str(name) for name in (*catalog.tables, *catalog.indexes, *catalog.sequences)}
-    columns = {f"{table.name}.{quoted(c.name)}" for table in catalog.tables.values() for c in table.columns}
+    relations, columns = _existing(catalog)
     found: dict[str, Problem] = {}
     for one in promises:
-        there = one.object in (relations if one.kind == "relation" else columns)
-        if not one.applied and there and one.migration not in found:
+        if (
+            not one.applied
+            and one.migration not in found
+            and one.object in (relations if one.kind == "relation" else columns)
+        ):
             message = HALF_APPLIED(migration=one.migration, object=one.object)
             found[one.migration] = Problem(kind=ProblemKind.HALF_APPLIED, migration=one.migration, message=message)
     return tuple(found.values())
+
+
+def first_refused(promises: Sequence[HistoryPromise], catalog: Catalog) -> HistoryPromise | None:
+    """The first object of a pending migration that is there already and that its statement does not put up with."""
+    relations, columns = _existing(catalog)
+    for one in promises:
+        if one.refuses and not one.applied and one.object in (relations if one.kind == "relation" else columns):
+            return one
+    return None
+
+
+def _existing(catalog: Catalog) -> tuple[set[str], set[str]]:
+    """Relations and columns of a database, as promises name them."""
+    relations = {str(name) for name in (*catalog.tables, *catalog.indexes, *catalog.sequences)}
+    columns = {f"{table.name}.{quoted(c.name)}" for table in catalog.tables.values() for c in table.columns}
+    return relations, columns
 
 
 class _World:
@@ -92,20 +110,25 @@ class _World:
         self._views: set[str] = set()
         self._migration = ""
         self._dropped: set[tuple[str, str]] = set()
+        self._place = ""
+        self._plain = True  # nothing so far can have taken an object away
 
     def migrate(self, migration: Migration, database: str) -> None:
         """Replays one migration."""
         self._migration, self._path = migration.id, self._default
         try:
             statements = of_database(migration.up.statements, database) if migration.up else None
-            replayed = [(statement.node, statement.text) for statement in statements or ()]
+            replayed = [(statement.node, statement) for statement in statements or ()]
         except UsageError:
             statements = None
         if statements is None:
             self._doubt()
+            self._plain = False
             return
-        for node, text in replayed:
-            self._replay(node, text)
+        for node, statement in replayed:
+            self._place = f"{statement.file}:{statement.line}"
+            self._replay(node, statement.text)
+            self._plain = self._plain and _only_adds(node)
 
     def _replay(self, node: Any, text: str) -> None:
         kind, statement = body(node)
@@ -121,7 +144,7 @@ class _World:
         elif kind == "index_stmt" and statement.idxname:
             table = self._name(written(statement.relation))
             index = Name(table.schema, statement.idxname)
-            self._add("relation", str(index))
+            self._add("relation", str(index), refuses=not statement.if_not_exists)
             self._tables[str(index)] = str(table)
         elif kind == "drop_stmt":
             self._drop(node, statement)
@@ -136,7 +159,8 @@ class _World:
         if relation.relpersistence == "t":
             return
         name = str(self._name(written(relation)))
-        self._add("relation", name)
+        replaces = getattr(statement, "if_not_exists", False) or getattr(statement, "replace", False)
+        self._add("relation", name, refuses=not replaces)
         if kind in ("view_stmt", "create_table_as_stmt"):
             self._views.add(name)
         for element in statement.table_elts if kind == "create_stmt" else ():
@@ -148,7 +172,8 @@ class _World:
         for command in statement.cmds:
             action = choice(command.alter_table_cmd, "subtype")
             if action == "AT_AddColumn":
-                self._add("column", f"{table}.{quoted(kept(command.alter_table_cmd).colname)}")
+                column = f"{table}.{quoted(kept(command.alter_table_cmd).colname)}"
+                self._add("column", column, refuses=not command.alter_table_cmd.missing_ok)
             elif action == "AT_DropColumn":
                 self._remove("column", f"{table}.{quoted(command.alter_table_cmd.name)}")
                 self._doubt_indexes(table)  # those on the column go with it
@@ -188,13 +213,18 @@ class _World:
         self._remove("relation", old)
         self._add("relation", new)
 
-    def _add(self, kind: str, object: str) -> None:
+    def _add(self, kind: str, object: str, *, refuses: bool = False) -> None:
         if (kind, object) in self._dropped:
             self.recreated.add((kind, object))
         known = self.objects.get((kind, object))
         if known is None:
             self.objects[kind, object] = HistoryPromise(
-                migration=self._migration, applied=True, kind=kind, object=object
+                migration=self._migration,
+                applied=True,
+                kind=kind,
+                object=object,
+                place=self._place,
+                refuses=refuses and self._plain,
             )
 
     def _remove(self, kind: str, object: str) -> None:
@@ -227,6 +257,39 @@ class _World:
 
     def _name(self, name: Written) -> Name:
         return Name(name.schema or self._path[0], name.name)
+
+
+#: Statements that take nothing away, so that what is there before them is there after them.
+_ADDING = frozenset(
+    {
+        *_RELATIONS,
+        "index_stmt",
+        "create_enum_stmt",
+        "create_function_stmt",
+        "create_schema_stmt",
+        "create_extension_stmt",
+    }
+    | {
+        "comment_stmt",
+        "insert_stmt",
+        "update_stmt",
+        "delete_stmt",
+        "copy_stmt",
+        "variable_set_stmt",
+        "transaction_stmt",
+        "grant_stmt",
+    }
+)
+_ADDING_TO_A_TABLE = frozenset(
+    {"AT_AddColumn", "AT_AddConstraint", "AT_ColumnDefault", "AT_SetNotNull", "AT_DropNotNull"}
+)
+
+
+def _only_adds(node: Any) -> bool:
+    kind, statement = body(node)
+    if kind == "alter_table_stmt":
+        return all(choice(c.alter_table_cmd, "subtype") in _ADDING_TO_A_TABLE for c in statement.cmds)
+    return kind in _ADDING
 
 
 def _mentioned(object: str | None, words: Collection[str]) -> bool:
