@@ -18,15 +18,8 @@ from watari.backup import manifest, storage
 from watari.backup.create import create, session_name
 from watari.backup.shelf import archive, find, list_backups
 from watari.backup.verification import verify
-from watari.errors.reach import (
-    BackupFolderUnusable,
-    DumpFailed,
-    PrivilegeMissing,
-    RowsHidden,
-    ServerUnreachable,
-    TablesLocked,
-    WrongPassword,
-)
+from watari.errors.backups import BackupFolderUnusable, DumpFailed, RowsHidden, TablesLocked
+from watari.errors.reach import PrivilegeMissing, ServerUnreachable, WrongPassword
 from watari.errors.usage import BadArgument
 from watari.evidence import Backup, BackupContent, BackupFormat, Event, EventKind, VerificationLevel
 from watari.postgres.embedded import EmbeddedServer, free_port

@@ -21,7 +21,7 @@ from watari.backup.restore import restore
 from watari.backup.shelf import archive, list_backups
 from watari.backup.verification import verify
 from watari.catalog.fingerprint import fingerprint
-from watari.errors.reach import BackupDamaged, RestoreFailed, RestoreNotAllowed, SwapBlocked
+from watari.errors.backups import BackupDamaged, RestoreFailed, RestoreNotAllowed, SwapBlocked
 from watari.errors.running import RunBusy
 from watari.errors.usage import BackupOfAnotherServer, NotADump, RestoreOverLive, RowsWithoutSchema
 from watari.evidence import KeptDatabase, Loss, VerificationLevel

@@ -11,7 +11,7 @@ import pytest
 from watari.backup import manifest, storage
 from watari.backup.retention import decide, prune
 from watari.backup.shelf import find, leftovers, list_backups, stats
-from watari.errors.reach import BackupFolderUnusable
+from watari.errors.backups import BackupFolderUnusable
 from watari.errors.usage import BackupUnknown
 from watari.evidence import Backup, BackupContent, BackupFormat, VerificationLevel
 

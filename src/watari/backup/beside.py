@@ -17,15 +17,8 @@ from watari.backup.questions import rows, value
 from watari.backup.shelf import archive, list_backups
 from watari.backup.snapshot import count_rows, sequences_of, tables_of
 from watari.backup.tool import BackupTool
-from watari.errors.reach import (
-    ClientNotAllowed,
-    DatabaseClosed,
-    DatabaseMissing,
-    PrivilegeMissing,
-    RestoreFailed,
-    RestoreNotAllowed,
-    ServerDiskFull,
-)
+from watari.errors.backups import RestoreFailed, RestoreNotAllowed
+from watari.errors.reach import ClientNotAllowed, DatabaseClosed, DatabaseMissing, PrivilegeMissing, ServerDiskFull
 from watari.errors.usage import RestoreOverLive, RowsWithoutSchema
 from watari.evidence.backup import Backup, BackupContent
 from watari.locale import Message, Text

@@ -22,7 +22,8 @@ from watari.backup.snapshot import Moment, count_rows, hold
 from watari.backup.tool import BackupTool, Means, Order
 from watari.catalog import Name
 from watari.catalog.fingerprint import fingerprint
-from watari.errors.reach import DiskFull, TablesLocked
+from watari.errors.backups import TablesLocked
+from watari.errors.reach import DiskFull
 from watari.evidence.backup import Backup, BackupContent, BackupFormat
 from watari.evidence.event import Event, EventKind, EventSink, ignore
 from watari.locale import Message, Text

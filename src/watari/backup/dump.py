@@ -17,7 +17,8 @@ from psycopg.conninfo import make_conninfo
 from watari.backup import child
 from watari.backup.rows import RowCounter
 from watari.backup.tool import BackupTool, Means, Order
-from watari.errors.reach import DiskFull, DumpFailed, RestoreFailed, ServerDiskFull, TablesLocked
+from watari.errors.backups import DumpFailed, RestoreFailed, TablesLocked
+from watari.errors.reach import DiskFull, ServerDiskFull
 from watari.errors.usage import BadArgument
 from watari.evidence.backup import BackupContent, BackupFormat
 from watari.locale import Text

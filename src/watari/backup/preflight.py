@@ -11,7 +11,8 @@ import psycopg
 from watari.backup.questions import rows
 from watari.backup.snapshot import Moment
 from watari.catalog import Name
-from watari.errors.reach import BackupFolderUnusable, DiskFull, PrivilegeMissing, RowsHidden
+from watari.errors.backups import BackupFolderUnusable, RowsHidden
+from watari.errors.reach import DiskFull, PrivilegeMissing
 from watari.evidence.backup import Backup, BackupContent
 from watari.locale import Text
 from watari.locale.system import reason_of

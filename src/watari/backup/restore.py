@@ -19,7 +19,7 @@ from watari.backup.snapshot import count_rows, system_identifier, tables_of
 from watari.backup.swap import Swapped, left_behind, require_swappable, swap
 from watari.backup.tool import BackupTool
 from watari.backup.verification import hashed
-from watari.errors.reach import BackupDamaged, RestoreFailed
+from watari.errors.backups import BackupDamaged, RestoreFailed
 from watari.errors.usage import BackupOfAnotherServer, RestoreOverLive
 from watari.evidence.backup import Backup
 from watari.evidence.event import Event, EventKind, EventSink, ignore

@@ -21,7 +21,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from watari.errors.reach import BackupFolderUnusable
+from watari.errors.backups import BackupFolderUnusable
 from watari.evidence.backup import BackupContent, BackupFormat
 from watari.locale.system import reason_of
 

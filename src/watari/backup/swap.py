@@ -17,7 +17,7 @@ from psycopg import sql
 
 from watari.backup import beside, names
 from watari.backup.questions import rows, value
-from watari.errors.reach import RestoreNotAllowed, SwapBlocked
+from watari.errors.backups import RestoreNotAllowed, SwapBlocked
 from watari.errors.running import RunBusy
 from watari.errors.usage import RestoreOverLive
 from watari.evidence.restoration import KeptDatabase

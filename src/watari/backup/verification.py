@@ -23,7 +23,7 @@ from watari.backup.questions import rows
 from watari.backup.shelf import archive
 from watari.backup.tool import BackupTool
 from watari.errors import WatariError
-from watari.errors.reach import RestoreFailed
+from watari.errors.backups import RestoreFailed
 from watari.errors.usage import ManifestUnreadable
 from watari.evidence.backup import Backup, VerificationLevel
 from watari.evidence.event import Event, EventKind, EventSink, ignore
