@@ -10,6 +10,7 @@ from watari.evidence.effect import Effect
 from watari.locale import Message, Text
 from watari.planning.kind import kind_of
 from watari.planning.plan import Phase, Plan, Step, StepKind
+from watari.planning.rewrite import own_name
 from watari.sql.grammar import body
 from watari.sql.statement import Statement
 
@@ -32,14 +33,18 @@ _PHASES = {
     Phase.MIGRATE: Text(en="migrate", ja="移行"),
     Phase.CONTRACT: Text(en="contract", ja="縮小"),
 }
-_BACKFILL = Text(en="bring the rows of {table} over in batches", ja="{table} の行をバッチで移行(バックフィル)")
+_BACKFILL = Text(en="bring the rows of {table} over in batches", ja="{table} の行をバッチで移行（バックフィル）")
 _COMMAND = Text(en="run the framework's own command for {migration}", ja="{migration} をフレームワークのコマンドで実行")
 _RECORD = Text(en="record {migration} in the history", ja="{migration} を履歴に記録")
 _FORGET = Text(en="take {migration} out of the history", ja="{migration} を履歴から削除")
+_EXCHANGE = Text(
+    en="put the new column {column} of {table} in the place of the old one",
+    ja="{table} の新しいカラム {column} を旧カラムと入れ替え",
+)
 _AND_MORE = Text(en="{first}, and {count} more", ja="{first} ほか {count} 件")
 
 _NOBODY = Text(en="nobody waits", ja="待ちなし")
-_MOMENT = Text(en="a moment, with patience", ja="一瞬のみ(ロックは短時間で再試行)")
+_MOMENT = Text(en="a moment, with patience", ja="一瞬のみ（ロックは短時間で再試行）")
 _WRITERS = Text(en="writers, while it works", ja="処理中は書き込みが待機")
 _EVERYBODY = Text(en="everybody, while it works", ja="処理中は読み書きとも待機")
 _ROWS = Text(en="only writers of the same rows", ja="同じ行への書き込みのみ待機")
@@ -81,18 +86,31 @@ def _what(step: Step, plan: Plan) -> Message:
         return _BACKFILL(table=step.backfill.table)
     if not step.sql:
         return record
+    if exchanged := _exchange(step):
+        return exchanged
     first, *others = step.sql
-    node = Statement(text=first, file="").node
-    kind, inner = body(node)
+    kind, inner = body(Statement(text=first, file="").node)
     said = kind_of(kind).words(inner)
     return _AND_MORE(first=said, count=len(others)) if others else said
+
+
+def _exchange(step: Step) -> Message | None:
+    """What a step is about that gives a new column the name of the old one, among much else."""
+    if step.rewritten is None:
+        return None
+    for text in step.sql:
+        kind, node = body(Statement(text=text, file="").node)
+        if kind == "rename_stmt" and node.subname == own_name("new", node.newname):
+            return _EXCHANGE(column=node.newname, table=node.relation.relname)
+    return None
 
 
 def _waits(step: Step) -> Text:
     if not step.effects and step.waits_for_locks:
         return _UNKNOWN
     strong = [e for e in step.effects if e.lock is not None and not e.created and blocks_writes(e.lock)]
-    if not step.waits_for_locks:
+    builds = step.kind is StepKind.CONCURRENT and step.settle is not None and step.settle.kind.startswith("index_")
+    if not step.waits_for_locks or builds:
         return _NOBODY
     if step.kind is StepKind.BACKFILL or not strong:
         writes = any(effect.lock is not None and effect.lock.name == "ROW_EXCLUSIVE" for effect in step.effects)

@@ -35,11 +35,11 @@ _UNKNOWN = Text(
 )
 _LOST = Text(
     en="there is no down script, and step {step} cannot be undone ({what})",
-    ja="down スクリプトがなく、ステップ {step} は取り消せません({what})",
+    ja="down スクリプトがなく、ステップ {step} は取り消せません（{what}）",
 )
 _HALF = Text(
     en="it was left half-way, and step {step} cannot be undone ({what})",
-    ja="途中で停止しており、ステップ {step} は取り消せません({what})",
+    ja="途中で停止しており、ステップ {step} は取り消せません（{what}）",
 )
 
 

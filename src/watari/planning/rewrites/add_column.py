@@ -132,6 +132,8 @@ def _filled(part: Part, table: Table, scene: Scene) -> Iterator[Piece]:
         ),
         effects=(scene.all_rows_written(part.table),),
     )
+    analyze = composed("ANALYZE {table} ({column})", table=part.table, column=node.colname)
+    yield Piece(sql=(analyze,), phase=Phase.MIGRATE)
     if any(choice(c.constraint, "contype") == "CONSTR_NOTNULL" for c in node.constraints):
         named = next(c.constraint for c in node.constraints if choice(c.constraint, "contype") == "CONSTR_NOTNULL")
         yield from required(part.table, node.colname, scene, named.conname or None)

@@ -16,7 +16,7 @@ _MAKE = Text(en="create index {name} on {table}", ja="{table} にインデック
 _MAKE_CONCURRENTLY = Text(
     en="build index {name} on {table} while writes go on", ja="{table} のインデックス {name} を書き込みを止めずに構築"
 )
-_UNNAMED = Text(en="(automatic name)", ja="(自動命名)")
+_UNNAMED = Text(en="(automatic name)", ja="（自動命名）")
 
 
 def name_of(node: Any, scene: Scene) -> Name:

@@ -16,6 +16,7 @@ _QUERY = Text(en="run a query", ja="クエリを実行")
 _MAKE = Text(en="create table {name}", ja="テーブル {name} を作成")
 _SETTING = Text(en="change a setting of the session", ja="セッションの設定を変更")
 _LOCK = Text(en="lock {name}", ja="{name} をロック")
+_ANALYZE = Text(en="collect statistics of {name}", ja="{name} の統計情報を収集")
 _MAINTAIN = Text(en="maintenance of {name}", ja="{name} のメンテナンス")
 _REFRESH = Text(en="refresh materialized view {name}", ja="マテリアライズドビュー {name} を更新")
 _CODE = Text(en="run code", ja="コードを実行")
@@ -65,6 +66,11 @@ def _code_happens(node: Any, scene: Scene, text: str) -> None:
     scene.doubt(None if "execute" in text.lower() else text)
 
 
+def _vacuum_words(node: Any) -> Message:
+    names = [relation.vacuum_relation.relation.relname for relation in node.rels] or ["*"]
+    return (_MAINTAIN if node.is_vacuumcmd else _ANALYZE)(name=", ".join(names))
+
+
 _SETTINGS = ("variable_set_stmt", "variable_show_stmt", "discard_stmt", "constraints_set_stmt")
 _OTHERS = ("explain_stmt", "prepare_stmt", "execute_stmt", "deallocate_stmt", "declare_cursor_stmt", "fetch_stmt")
 _SIGNALS = ("close_portal_stmt", "notify_stmt", "listen_stmt", "unlisten_stmt", "checkpoint_stmt", "load_stmt")
@@ -81,7 +87,7 @@ KINDS = (
     ),
     Kind(
         nodes=("vacuum_stmt",),
-        words=_named(_MAINTAIN, lambda node: [r.vacuum_relation.relation.relname for r in node.rels] or ["*"]),
+        words=_vacuum_words,
         undo=nothing,
         phase=migrate,
     ),

@@ -17,10 +17,10 @@ from watari.sql.compose import composed
 from watari.sql.grammar import choice
 
 _ADD = Text(en="add {kind}{name}", ja="{kind}{name} を追加")
-_NAMED = Text(en=" {name}", ja=" {name} ")
+_NAMED = Text(en=" {name}", ja=" {name}")
 _DROP = Text(en="drop constraint {name}", ja="制約 {name} を削除")
 _VALIDATE = Text(en="check all rows against constraint {name}", ja="制約 {name} を全行に対して検証")
-_WITHOUT_SCAN = Text(en="{add}, for new rows at first", ja="{add}(まず新しい行のみ)")
+_WITHOUT_SCAN = Text(en="{add}, for new rows at first", ja="{add}（まず新しい行のみ）")
 _KINDS = {
     "CONSTR_FOREIGN": Text(en="foreign key", ja="外部キー"),
     "CONSTR_CHECK": Text(en="check", ja="CHECK 制約"),
