@@ -100,9 +100,13 @@ def test_with_keep_it_can_be_gone_on_with_by_hand(tmp_path: Path) -> None:
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_broken_off_it_leaves_neither_a_server_nor_a_folder(tmp_path: Path, how: signal.Signals) -> None:
     tmp_path.chmod(0o755)
-    program = Path(sys.executable).with_name("watari")
+    # whoever starts the tests in the background has Ctrl-C ignored, and that is handed down
+    script = (
+        "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler);"
+        "from watari.cli.main import main; sys.exit(int(main(sys.argv[1:])))"
+    )
     demo = subprocess.Popen(
-        [program, "demo", "--folder", ".", "--rows", "1000"],
+        [sys.executable, "-c", script, "demo", "--folder", ".", "--rows", "1000"],
         cwd=tmp_path,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
