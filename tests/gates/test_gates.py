@@ -97,7 +97,15 @@ def ask(gate: str, facts: Facts) -> Permission | Refusal:
 
 
 def test_the_folder_is_the_registry_in_the_order_of_the_line() -> None:
-    assert [gate.name for gate in gates()] == ["history", "hazards", "fingerprint", "rehearsal", "backup", "disk"]
+    assert [gate.name for gate in gates()] == [
+        "history",
+        "files",
+        "hazards",
+        "fingerprint",
+        "rehearsal",
+        "backup",
+        "disk",
+    ]
     assert len({gate.place for gate in gates()}) == len(gates())
     assert all(gate.title.en and gate.title.ja and type(gate).__doc__ for gate in gates())
 

@@ -46,7 +46,13 @@ def judge_scripts(crossing: Crossing, scripts: Sequence[Script]) -> Judgement:
     from watari.risk.judge import judge
 
     units = [(None, script.statements, True) for script in scripts]
-    return judge(units, _catalog_if_there(crossing), crossing.target.policy, databases=_databases(crossing))
+    return judge(
+        units,
+        _catalog_if_there(crossing),
+        crossing.target.policy,
+        databases=_databases(crossing),
+        database=crossing.target.url.database,
+    )
 
 
 def judge_plan(crossing: Crossing, plan: Plan, catalog: Catalog) -> Judgement:

@@ -83,11 +83,13 @@ class Crossing:
 
         if self._standing is None:
             with self.stage("status"):
-                rows = self._history()
-                if rows is None:
-                    return Standing(pending=self.migrations, absent=True)
+                found = self._history()
+                rows = found or ()
                 more = self.framework.problems(self.migrations, rows)
-                self._standing = compare(self.migrations, rows, same_checksum=self.framework.same_checksum, more=more)
+                standing = compare(self.migrations, rows, same_checksum=self.framework.same_checksum, more=more)
+                if found is None:
+                    return replace(standing, absent=True)
+                self._standing = standing
         return self._standing
 
     # -- the line -----------------------------------------------------------------------------------------------------
@@ -133,10 +135,14 @@ class Crossing:
             return self.remember("backup", made)
 
     def unfinished(self) -> Plan | None:
-        """The plan of a run that stands half-way on this database, None where there is none."""
-        from watari.crossing.running import unfinished_plan
+        """The plan of the run that stands half-way on this database and is to be gone on with, None where there is none.
 
-        return unfinished_plan(self)
+        Raises `RollbackUnfinished`, `FileChangedMidway`.
+        """
+        from watari.crossing.running import unfinished_run
+
+        found = unfinished_run(self)
+        return found.plan if found and not found.over else None
 
     def apply(self, plan: Plan) -> Run:
         """Runs the plan behind its gates, or goes on with it where it stands; kept in the ledger with its report."""

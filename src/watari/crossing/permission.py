@@ -28,6 +28,7 @@ def permit(crossing: Crossing, plan: Plan) -> str | None:
 def facts_for(crossing: Crossing, plan: Plan) -> Facts:
     """The facts of this moment; what nobody asks for by policy is not read."""
     from watari.catalog.fingerprint import fingerprint
+    from watari.crossing.running import edited, is_as_planned
     from watari.gates.facts import Facts
 
     policy = crossing.target.policy
@@ -37,12 +38,14 @@ def facts_for(crossing: Crossing, plan: Plan) -> Facts:
         at=datetime.now(UTC),
         policy=policy,
         plan=plan,
-        fingerprint=fingerprint(catalog),
+        fingerprint=plan.fingerprint if is_as_planned(crossing, plan, catalog) else fingerprint(catalog),
         standing=standing,
         judgement=_judgement(crossing, plan, catalog),
         evidence=_evidence(crossing, plan) if policy.require_rehearsal else None,
         backups=_backups(crossing),
         database=crossing.target.url.database,
+        named=crossing.target.database,
+        edited=edited(crossing, plan),
         system_identifier=_system(crossing) if policy.require_backup else None,
     )
 

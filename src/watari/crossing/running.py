@@ -4,30 +4,46 @@ from __future__ import annotations
 
 import getpass
 import platform
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from watari import __version__
 from watari.errors.reach import DatabaseMissing
+from watari.errors.refused import FileChangedMidway, RollbackUnfinished
 from watari.errors.stopped import RunStopped
-from watari.evidence import Direction, Event, EventSink
+from watari.evidence import Direction, Event, EventSink, StepState
+from watari.planning.plan import Plan, StepKind
 
 if TYPE_CHECKING:
     import psycopg
 
+    from watari.catalog import Catalog
     from watari.crossing.line import Crossing
     from watari.crossing.way_back import WayBack
     from watari.evidence import Run
     from watari.execution.circumstances import Circumstances
     from watari.monitoring.log import RunLog
-    from watari.planning.plan import Plan
 
 
-def unfinished_plan(crossing: Crossing) -> Plan | None:
-    """The plan of the run that stands half-way in the journal; reads only."""
+@dataclass(frozen=True, kw_only=True)
+class Unfinished:
+    """The run forward that stands half-way, and its plan. `over`: it stands between two migrations, and the file of one that
+    is left has changed since, so that a new plan takes its place."""
+
+    run: Run
+    plan: Plan
+    over: bool
+
+
+def unfinished_run(crossing: Crossing) -> Unfinished | None:
+    """The run forward that stands half-way in the journal; reads only.
+
+    Raises `RollbackUnfinished` where it is a way back, `FileChangedMidway` where a migration was begun whose file has changed.
+    """
     from watari.execution.history import unfinished
+    from watari.planning.canonical import loads
 
     try:
         with crossing.connection("status") as connection:
@@ -36,17 +52,47 @@ def unfinished_plan(crossing: Crossing) -> Plan | None:
         return None
     if found is None:
         return None
-    from watari.planning.canonical import loads
+    plan = loads(found.plan)
+    if plan.direction is Direction.BACK:
+        raise RollbackUnfinished(database=plan.database, run=found.run.id)
+    begun, complete = _reached(found.run, plan)
+    changed = edited(crossing, plan, without=complete)
+    if changed and (half := sorted(begun - complete)):
+        raise FileChangedMidway(file=changed[0], run=found.run.id, migration=half[0])
+    return Unfinished(run=found.run, plan=plan, over=bool(changed))
 
-    return loads(found.plan)
+
+def _reached(run: Run, plan: Plan) -> tuple[set[str], set[str]]:
+    """The migrations of which something is done, or may be, and those that are complete."""
+    done = {step.id for step in run.steps if step.state is StepState.DONE}
+    complete = {step.migration or "" for step in plan.steps if step.completes and step.id in done}
+    # a transaction that was not committed left nothing; of everything else a try may have left something
+    begun = {step.migration or "" for step in run.steps if step.id in done or step.kind != StepKind.TRANSACTION}
+    return begun, complete
+
+
+def edited(crossing: Crossing, plan: Plan, *, without: Collection[str] = ()) -> tuple[str, ...]:
+    """The files that the plan was made from and that are others now, by the framework's own rule, or gone."""
+    from watari.migrations import HistoryRow
+
+    files = {migration.id: migration for migration in crossing.migrations}
+    same = crossing.framework.same_checksum
+    planned = [(id, sum) for id, sum in plan.checksums if id not in without]
+    return tuple(
+        files[id].file if id in files else id
+        for id, sum in planned
+        if id not in files or not same(files[id], HistoryRow(id=id, name=id, checksum=sum))
+    )
 
 
 def apply(crossing: Crossing, plan: Plan) -> Run:
     """Runs the plan forward; raises `GateRefused` before the first change, `RunStopped` with the journal saying how far."""
     from watari.crossing.permission import permit
 
-    backup = None if unfinished_plan(crossing) else permit(crossing, plan)
-    return _run(crossing, plan, permission=_same_fingerprint(crossing, plan), backup=backup)
+    found = unfinished_run(crossing)
+    over = found.run.id if found and found.over else None
+    backup = None if found and not over else permit(crossing, plan)
+    return _run(crossing, plan, permission=_same_fingerprint(crossing, plan), backup=backup, instead_of=over)
 
 
 def roll_back(crossing: Crossing, back: WayBack) -> Run:
@@ -64,6 +110,7 @@ def _run(
     *,
     permission: Callable[[psycopg.Connection], None],
     backup: str | None,
+    instead_of: str | None = None,
 ) -> Run:
     from watari.crossing import story
     from watari.execution import runner
@@ -84,6 +131,7 @@ def _run(
                 events=_both(crossing.events, log),
                 circumstances=replace(circumstances, log_file=log.file),
                 permission=permission,
+                instead_of=instead_of,
             )
         except RunStopped as stopped:
             story.remember_stop(crossing, plan, before, stopped)
@@ -148,18 +196,25 @@ def _both(first: EventSink, second: EventSink) -> EventSink:
     return tell
 
 
+def is_as_planned(crossing: Crossing, plan: Plan, now: Catalog) -> bool:
+    """Whether the database is still the one that the plan was made for."""
+    from watari.catalog.fingerprint import fingerprint
+
+    if plan.makes(crossing.target.url.database):
+        # it was made for nothing at all, and a new database has what every new one has
+        return now.blank
+    return fingerprint(now) == plan.fingerprint
+
+
 def _same_fingerprint(crossing: Crossing, plan: Plan) -> Callable[[psycopg.Connection], None]:
     """Asked under watari's lock: the database is still the one that the plan was made for."""
 
     def ask(connection: psycopg.Connection) -> None:
-        from watari.catalog.fingerprint import fingerprint
         from watari.errors.refused import PlanOutdated
         from watari.postgres.reader import read_catalog
 
         now = read_catalog(connection, leave_out=crossing.framework.history_tables())
-        # a plan that makes its database was made for nothing, and a new database has what every new one has
-        as_planned = now.blank if plan.makes(crossing.target.url.database) else fingerprint(now) == plan.fingerprint
-        if not as_planned:
+        if not is_as_planned(crossing, plan, now):
             raise PlanOutdated(database=plan.database, plan=plan.sha256[:12])
 
     return ask

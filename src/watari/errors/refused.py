@@ -106,3 +106,30 @@ class HalfApplied(GateRefused):
         ja="途中で失敗したものであれば、残ったオブジェクトを削除してください。手動で適用済みの場合は、内容がファイルと同じことを確認し、"
         "次の SQL で履歴に登録してください: {record}",
     )
+
+
+class RollbackUnfinished(GateRefused):
+    """A way back stands half-way on this database, and a way forward was asked for."""
+
+    text = Text(
+        en='database "{database}" stands in the middle of rollback {run}',
+        ja='データベース "{database}" ではロールバック {run} が途中です',
+    )
+    hint = Text(
+        en="Finish it with watari rollback, which continues it; then apply.",
+        ja="watari rollback で最後まで戻してから（続きから再開します）、適用してください。",
+    )
+
+
+class FileChangedMidway(GateRefused):
+    """A run stopped within a migration, and the file of one that is left has changed since."""
+
+    text = Text(
+        en='"{file}" has changed since run {run} was planned, which stands in the middle of migration "{migration}"',
+        ja='実行 {run} の計画後に "{file}" が変更されています。この実行はマイグレーション "{migration}" の途中です',
+    )
+    hint = Text(
+        en="Put the file back to finish the run with watari apply, or take it back with watari rollback --run {run} and "
+        "apply the new text.",
+        ja="ファイルを元に戻して watari apply で最後まで進めるか、watari rollback --run {run} で戻してから新しい内容を適用してください。",
+    )

@@ -71,14 +71,13 @@ def run_named(connection: psycopg.Connection, run: str) -> Run | None:
 
 
 def unfinished(connection: psycopg.Connection) -> Unfinished | None:
-    """The newest run that has not come to its end, None where there is none."""
+    """The newest run, if it has not come to its end; one that another plan was begun after is over."""
     if version_of(connection) is None:
         return None
     rows = _rows(connection, "runs", id=None)
-    open_runs = [row for row in rows if row["state"] in (RunState.RUNNING, RunState.STOPPED)]
-    if not open_runs:
+    if not rows or rows[-1]["state"] not in (RunState.RUNNING, RunState.STOPPED):
         return None
-    newest = open_runs[-1]
+    newest = rows[-1]
     run = _run(newest, attempts(connection, newest["id"]))
     return Unfinished(run=run, plan=plan_of(connection, run.id) or b"", of_run=newest["of_run"])
 

@@ -47,14 +47,16 @@ def run(
     permission: Permission | None = None,
     observe: bool = False,
     without: Collection[str] = (),
+    instead_of: str | None = None,
 ) -> Run:
     """Takes the database at `url` through `plan`; what the journal then holds comes out.
 
     `plan_bytes` is the plan's canonical JSON, kept in the journal. An unfinished run of the same plan goes on where it
     stands; a plan that is done, and whose migrations the history still shows, is not done again. `permission` is asked
     under the lock before a new run begins: the place to compare fingerprints. `without`: ids of steps that are taken as
-    done. Raises `ReachError` (`RunBusy` among them), `GateRefused` (`PrecheckFailed`, `RunUnfinished`) where nothing was
-    changed, and `RunStopped` (`RunInterrupted` among them) where the journal says how far it came.
+    done. `instead_of`: the unfinished run that stands between two migrations and is not gone on with. Raises `ReachError`
+    (`RunBusy` among them), `GateRefused` (`PrecheckFailed`, `RunUnfinished`) where nothing was changed, and `RunStopped`
+    (`RunInterrupted` among them) where the journal says how far it came.
     """
     start = _Start(
         plan=replace(plan, steps=tuple(step for step in plan.steps if step.id not in without)),
@@ -67,6 +69,7 @@ def run(
         circumstances=circumstances or Circumstances(),
         permission=permission,
         observe=observe,
+        instead_of=instead_of,
     )
     with as_interrupt():
         create_database.make_first(start.plan, url)
@@ -89,6 +92,7 @@ class _Start:
     circumstances: Circumstances
     permission: Permission | None
     observe: bool
+    instead_of: str | None
 
     @property
     def purpose(self) -> str:
@@ -97,7 +101,7 @@ class _Start:
     def go(self, session: Session) -> Run:
         """Everything that happens while the locks are held."""
         try:
-            begun = _begun(session.work, self.plan)
+            begun = _begun(session.work, self.plan, self.instead_of)
             if begun is None and (finished := _finished(session.work, self.plan, self.framework)):
                 return finished
             done = {step.id for step in begun.steps if step.state is StepState.DONE} if begun else set()
@@ -234,10 +238,10 @@ class _Course:
         execution.tell(EventKind.RUN_ENDED, self._step, state=RunState.STOPPED.value, error=error)
 
 
-def _begun(connection: psycopg.Connection, plan: Plan) -> Run | None:
+def _begun(connection: psycopg.Connection, plan: Plan, instead_of: str | None) -> Run | None:
     """The unfinished run that this start goes on with; raises `RunUnfinished` where it is another plan's."""
     found = history.unfinished(connection)
-    if found is None:
+    if found is None or found.run.id == instead_of:
         return None
     if found.run.plan_sha256 == plan.sha256:
         return found.run

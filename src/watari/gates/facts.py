@@ -21,7 +21,8 @@ class Facts:
     `fingerprint` is that of the database now, taken as the plan's was. `judgement` is of what the plan will run, not of
     what the team's files say: a statement that was rewritten into its safe form is no hazard any more; None where nobody
     judged. `backups` are all that are known for this database, `system_identifier` is that of its server. `resumes` is the
-    run that this start continues. Bytes are of the server's disk, None where nobody can tell.
+    run that this start continues. `edited` are the files that the plan was made from and that are others now. Bytes are of
+    the server's disk, None where nobody can tell.
     """
 
     at: datetime
@@ -33,7 +34,9 @@ class Facts:
     evidence: Evidence | None = None
     backups: Sequence[Backup] = ()
     database: str = ""  # the database's own name; empty: the plan's
+    named: str = ""  # what the project calls it, as plans do; empty: its own name
     system_identifier: str | None = None
     resumes: str | None = None
+    edited: Sequence[str] = ()
     needed_bytes: int | None = None
     free_bytes: int | None = None

@@ -37,8 +37,9 @@ class Fingerprint(Gate):
     place = 30
 
     def check(self, facts: Facts) -> Permission | Refusal:
-        if facts.database and facts.database != facts.plan.database:
-            reason = _OTHER_DATABASE(planned=facts.plan.database, database=facts.database)
+        named = facts.named or facts.database
+        if named and named != facts.plan.database:
+            reason = _OTHER_DATABASE(planned=facts.plan.database, database=named)
             return self.closed(facts, reason, _TODO())
         if facts.resumes:
             return self.open(facts, _RESUMED(run=facts.resumes))

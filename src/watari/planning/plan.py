@@ -144,6 +144,7 @@ class Plan:
     ways: tuple[tuple[str, str], ...] = ()  # of a plan of direction back: (migration, "down" or "undo")
     losses: tuple[Loss, ...] = ()  # rows, columns and tables that are there now and will not be afterwards
     of_run: str | None = None  # of a plan of direction back: the run it takes back
+    checksums: tuple[tuple[str, str], ...] = ()  # (migration, its framework's checksum) of the files it was made from
 
     def makes(self, database: str) -> bool:
         """Whether a step of the plan makes the database of this name."""

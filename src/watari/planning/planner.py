@@ -63,6 +63,7 @@ def make_plan(
         fingerprint=fingerprint,
         direction=Direction.FORWARD,
         migrations=tuple(migration.id for migration in migrations),
+        checksums=tuple((migration.id, migration.checksum) for migration in migrations if migration.checksum),
     )
 
 

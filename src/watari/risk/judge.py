@@ -27,14 +27,16 @@ def judge(
     policy: Policy,
     *,
     databases: Collection[str] = (),
+    database: str | None = None,
     own_runner: bool = True,
 ) -> Judgement:
     """What the statements do, one after the other, and what is wrong with that.
 
     A unit is a migration's id (None for a file that is none), its statements and whether whoever runs it does so in one
     transaction. `catalog` is the live database before the first of them; without one the text alone is judged, as if every
-    table were large. `databases` are the names of the project's databases; `own_runner`: the framework has a
-    tool of its own, whose transactions are not watari's. Pure: nothing is read or run.
+    table were large. `databases` are the names of the project's databases, `database` that of the one at hand, for where
+    no catalog tells it; `own_runner`: the framework has a tool of its own, whose transactions are not
+    watari's. Pure: nothing is read or run.
     """
     court = _Court(catalog, policy)
     judged, hazards = [], []
@@ -44,6 +46,7 @@ def judge(
             statements=statements,
             transactional=transactional,
             databases=frozenset(databases),
+            database=database,
             own_runner=own_runner,
         )
         for verdict, found in court.unit(unit):

@@ -38,6 +38,7 @@ class Unit:
     statements: tuple[Statement, ...]
     transactional: bool
     databases: frozenset[str] = frozenset()  # names of the project's databases
+    database: str | None = None  # the name of the one that the statements are for, where no catalog tells it
     own_runner: bool = True  # the framework has a tool of its own that would run it
 
 

@@ -46,7 +46,7 @@ def run(context: Context) -> ExitStatus:
 
 
 def _apply(context: Context, crossing: Crossing, given: Plan | None) -> Run | None:
-    plan = crossing.unfinished() or given or crossing.plan(to=context.options.to)
+    plan = given or crossing.unfinished() or crossing.plan(to=context.options.to)
     if not plan.steps:
         context.print(context.say(_NOTHING, database=crossing.target.database))
         return None

@@ -56,7 +56,7 @@ _NONE = Text(
 def judge(situation: Situation) -> Iterator[Hazard]:
     """One hazard for each such name."""
     catalog = situation.world.catalog
-    here_called = situation.statement.database or (catalog.database if catalog else None)
+    here_called = situation.statement.database or (catalog.database if catalog else situation.unit.database)
     for name in dict.fromkeys((*situation.absent, *_named_databases(situation))):
         schema = name.schema
         if catalog is not None and situation.world.has_schema(schema):
