@@ -2,6 +2,7 @@
 
 pytest_plugins = [
     "fixtures.server",
+    "fixtures.odd_servers",
     "fixtures.program",
     "fixtures.runs",
     "fixtures.real_histories",

@@ -18,6 +18,7 @@ from watari.errors.programs import NoServerPrograms
 from watari.postgres.embedded import binaries
 
 VERSIONS = {
+    13: "13.23.0-beta.16",  # watari refuses it; the tests show that it does
     14: "14.23.0-beta.17",
     15: "15.18.0-beta.17",
     16: "16.14.0-beta.17",

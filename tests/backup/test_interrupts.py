@@ -71,18 +71,6 @@ def test_an_interrupted_command_cleans_up_after_itself(dumping: subprocess.Popen
     assert list(folder.iterdir()) == []
 
 
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of four megabytes."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(disk)]
-    if os.geteuid() != 0 or subprocess.run(mount, capture_output=True, check=False).returncode != 0:
-        pytest.skip("a small disk can only be mounted by root")
-    yield disk
-    subprocess.run(["umount", "-l", str(disk)], check=True)
-
-
 def test_a_disk_that_is_too_small_is_told_before_the_dump(database: DatabaseUrl, small_disk: Path) -> None:
     run(database, "create table wide as select repeat(md5(g::text), 30) t from generate_series(1, 30000) g")
     with pytest.raises(DiskFull) as refused:

@@ -108,6 +108,12 @@ class Crossing:
         with self.stage("plan"):
             return self.remember("plan", plan_forward(self, to))
 
+    def permit_early(self, plan: Plan) -> None:
+        """Returns if no gate is closed that neither rehearsal nor backup will open; raises `GateRefused`."""
+        from watari.crossing.permission import permit_early
+
+        permit_early(self, plan)
+
     def rehearse(self, plan: Plan, *, clone: str | None = None) -> Evidence:
         """The plan on a clone: up, down and up again; kept in the ledger."""
         from watari.crossing.rehearsing import rehearse

@@ -25,6 +25,14 @@ def permit(crossing: Crossing, plan: Plan) -> str | None:
     return next((verdict.subject for verdict in verdicts if verdict.gate == "backup"), None)
 
 
+def permit_early(crossing: Crossing, plan: Plan) -> None:
+    """Asks the gates that nothing on the way to the run will open; raises `GateRefused`."""
+    from watari.gates import demand
+    from watari.gates import permit as ask
+
+    demand(ask(facts_for(crossing, plan), early=True))
+
+
 def facts_for(crossing: Crossing, plan: Plan) -> Facts:
     """The facts of this moment; what nobody asks for by policy is not read."""
     from watari.catalog.fingerprint import fingerprint

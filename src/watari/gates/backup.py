@@ -49,6 +49,7 @@ class BackupGate(Gate):
     name = "backup"
     title = Text(en="backup", ja="バックアップ")
     place = 50
+    opened_on_the_way = True
 
     def check(self, facts: Facts) -> Permission | Refusal:
         if facts.plan.direction is Direction.BACK:

@@ -37,6 +37,8 @@ class Gate(ABC):
     name: ClassVar[str]
     title: ClassVar[Text]
     place: ClassVar[int]
+    #: Whether the line itself makes what opens it: `watari cross` asks such a gate after that, all others at once.
+    opened_on_the_way: ClassVar[bool] = False
 
     @abstractmethod
     def check(self, facts: Facts) -> Permission | Refusal:

@@ -34,9 +34,12 @@ def gates() -> tuple[Gate, ...]:
     return tuple(sorted((kind() for kind in kinds), key=lambda gate: (gate.place, gate.name)))
 
 
-def permit(facts: Facts) -> tuple[Permission | Refusal, ...]:
-    """What every gate says, in the order of the line; none is left out because an earlier one refused."""
-    return tuple(gate.check(facts) for gate in gates())
+def permit(facts: Facts, *, early: bool = False) -> tuple[Permission | Refusal, ...]:
+    """What every gate says, in the order of the line; none is left out because an earlier one refused.
+
+    `early`: only those that no rehearsal and no backup will open.
+    """
+    return tuple(gate.check(facts) for gate in gates() if not (early and gate.opened_on_the_way))
 
 
 def demand(verdicts: Sequence[Permission | Refusal]) -> tuple[Permission, ...]:

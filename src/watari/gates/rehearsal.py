@@ -32,6 +32,7 @@ class Rehearsal(Gate):
     name = "rehearsal"
     title = Text(en="rehearsal", ja="リハーサル")
     place = 40
+    opened_on_the_way = True
 
     def check(self, facts: Facts) -> Permission | Refusal:
         evidence = facts.evidence

@@ -121,5 +121,8 @@ COMMAND = Command(
     ),
     run=run,
     arguments=arguments,
-    looks=Text(en="a hazard of level block", ja="「要対応」のリスクがある"),
+    looks=Text(
+        en="a hazard of level block, or a statement that cannot be read",
+        ja="「要対応」のリスクがある、または解析できない文がある",
+    ),
 )

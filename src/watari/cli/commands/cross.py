@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from watari.cli.command import Command
 from watari.cli.commands.check import print_judgement
@@ -17,6 +18,9 @@ from watari.crossing import Crossing
 from watari.errors import ExitStatus
 from watari.locale import Text
 from watari.verification.verdict import VerdictState
+
+if TYPE_CHECKING:
+    from watari.planning.plan import Plan
 
 _YES = Text(en="do not ask", ja="確認なしで実行する")
 _TO = Text(en="up to and including this migration", ja="このマイグレーションまで（含む）")
@@ -64,7 +68,9 @@ def _cross(context: Context, crossing: Crossing) -> tuple[ExitStatus, dict[str, 
     context.aside(context.say(_STAGES["status"]))
     standing = crossing.status()
     document["status"] = standing_document(crossing, standing, context.language)
-    if not standing.pending and not crossing.unfinished():
+    unfinished = crossing.unfinished()
+    if not standing.pending and not unfinished:
+        crossing.plan()  # what stands between files and history stops here
         context.print(context.say(_NOTHING, database=crossing.target.database))
         return ExitStatus.DONE, document
     context.aside(context.say(_STAGES["check"]))
@@ -72,33 +78,37 @@ def _cross(context: Context, crossing: Crossing) -> tuple[ExitStatus, dict[str, 
     document["check"] = judgement_document(judgement, context.language)
     print_judgement(context, judgement)
     context.aside(context.say(_STAGES["plan"]))
-    plan = crossing.unfinished() or crossing.plan(to=context.options.to)
+    plan = unfinished or crossing.plan(to=context.options.to)
     document["plan"] = plan.sha256
     print_plan(context, plan)
-    if not crossing.unfinished():
-        context.aside(context.say(_STAGES["rehearse"]))
-        evidence = crossing.rehearse(plan)
-        print_evidence(context, evidence)
-        document["rehearsal"] = {"sound": evidence.sound, "proofs": {p.name: p.holds for p in evidence.proofs}}
-        if not evidence.sound:
-            context.print(context.say(_REFUSED))
-            return ExitStatus.LOOK, document
-        context.aside(context.say(_STAGES["backup"]))
-        backup = crossing.back_up(plan=plan)
-        document["backup"] = backup.id
-        context.print(context.say(_BACKUP, id=backup.id, bytes=f"{backup.bytes:,}"))
+    if not unfinished and not _prepare(context, crossing, plan, document):
+        return ExitStatus.LOOK, document
     if not context.confirm(lambda: context.say(_ASK, steps=len(plan.steps), target=crossing.target.url)):
         context.print(context.say(_LEFT))
         return ExitStatus.DONE, document
     return _run(context, crossing, plan, document)
 
 
-def _run(
-    context: Context, crossing: Crossing, plan: object, document: dict[str, object]
-) -> tuple[ExitStatus, dict[str, object]]:
-    from watari.planning.plan import Plan
+def _prepare(context: Context, crossing: Crossing, plan: Plan, document: dict[str, object]) -> bool:
+    """Rehearsal and backup, behind the gates that neither of them opens; whether the rehearsal holds."""
+    crossing.permit_early(plan)
+    context.aside(context.say(_STAGES["rehearse"]))
+    evidence = crossing.rehearse(plan)
+    print_evidence(context, evidence)
+    document["rehearsal"] = {"sound": evidence.sound, "proofs": {p.name: p.holds for p in evidence.proofs}}
+    if not evidence.sound:
+        context.print(context.say(_REFUSED))
+        return False
+    context.aside(context.say(_STAGES["backup"]))
+    backup = crossing.back_up(plan=plan)
+    document["backup"] = backup.id
+    context.print(context.say(_BACKUP, id=backup.id, bytes=f"{backup.bytes:,}"))
+    return True
 
-    assert isinstance(plan, Plan)
+
+def _run(
+    context: Context, crossing: Crossing, plan: Plan, document: dict[str, object]
+) -> tuple[ExitStatus, dict[str, object]]:
     context.aside(context.say(_STAGES["apply"]))
     done = crossing.apply(plan)
     document["run"] = run_document(done)
