@@ -66,6 +66,28 @@ POLICY = {
     "moment_timeout": Text(
         en="For steps that only change the catalog, in seconds.", ja="カタログだけを変更するステップの上限（秒）。"
     ),
+    "dump_budget": Text(
+        en="Somebody else's pg_dump in the way is waited out for so long, in seconds; not counted against lock_budget.",
+        ja="他者の pg_dump がロックを保持している間の待機上限（秒）。lock_budget とは別枠。",
+    ),
+    "give_up_on": Text(
+        en="Kinds of blockers at which a step stops at once: idle_in_transaction, query, dump, autovacuum, prepared, "
+        "wraparound, application:NAME. Everyone else is waited for.",
+        ja="待たずに停止する相手の種別: idle_in_transaction、query、dump、autovacuum、prepared、wraparound、"
+        "application:名前。それ以外は待機する。",
+    ),
+    "cancel": Text(
+        en="Kinds of blockers whose statement is cancelled (pg_cancel_backend); the vacuum against wraparound never is.",
+        ja="実行中の文をキャンセルする相手の種別（pg_cancel_backend）。周回防止バキュームは対象外。",
+    ),
+    "terminate": Text(
+        en="Kinds of blockers whose session is ended (pg_terminate_backend); the vacuum against wraparound never is.",
+        ja="セッションを終了させる相手の種別（pg_terminate_backend）。周回防止バキュームは対象外。",
+    ),
+    "blocker_age": Text(
+        en="So old must a blocker's transaction be before it is cancelled, ended or given up on, in seconds.",
+        ja="上の 3 つを適用する相手のトランザクションの最短経過時間（秒）。",
+    ),
     "small_table_rows": Text(
         en="Up to so many rows a scan or a build is over before anyone notices: run as written.",
         ja="この行数までのテーブルは、記述どおりに実行する。",

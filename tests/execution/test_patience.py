@@ -119,16 +119,21 @@ def test_a_deadlock_is_rolled_back_and_tried_again(runs, connection, database):
         "create table a (id int); create table b (id int); insert into a values (1); insert into b values (1)"
     )
     runs.policy = Policy(lock_timeout=30, lock_budget=60)
-    step = transaction("update b set id = 2", "select pg_sleep(0.4)", "update a set id = 2")
+    until_somebody_waits = (
+        "do $$ begin for n in 1..200 loop perform pg_sleep(0.02); "
+        "exit when exists (select from pg_locks where not granted); end loop; end $$"
+    )
+    step = transaction("update b set id = 2", until_somebody_waits, "update a set id = 2")
     with psycopg.connect(**database.conninfo()) as other:
         other.execute("set deadlock_timeout = '10s'")  # so that the run is the one who is sent back
         other.execute("update a set id = 3")
 
         def collide() -> None:
+            wait_until(lambda: connection.execute("select 1 from pg_locks where relation = 'b'::regclass").fetchone())
             other.execute("update b set id = 3")
             other.commit()
 
-        thread = threading.Timer(0.2, collide)
+        thread = threading.Thread(target=collide)
         thread.start()
         run = runs(plan_of(step))
         thread.join()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from typing import TYPE_CHECKING, Any, Self
 
 from watari.cli.streams import mutter
@@ -19,10 +20,17 @@ _LOCK_WAIT = Text(
     en="gave way after {waited} (attempt {attempt}); in the way: {blockers}; next try in {pause}",
     ja="ロックを {waited} 待って譲りました（{attempt} 回目）。保持者: {blockers}。{pause} 後に再試行します",
 )
+_NOT_ASKED = Text(
+    en="waits without queueing ({waited} so far); in the way: {blockers}; next look in {pause}",
+    ja="ロックを要求せずに待機中（{waited} 経過）。保持者: {blockers}。{pause} 後に確認します",
+)
+_WAITS = Text(en="waits for {blockers}", ja="次の終了を待っています: {blockers}")
 _NOBODY = Text(en="gone already", ja="すでに解放済み")
 _RESUMED = Text(en="continuing run {run}", ja="実行 {run} を再開します")
 _STEP_DONE = Text(en="done in {seconds}", ja="完了 {seconds}")
 _STEP_LOCKED = Text(en="done in {seconds}, longest lock {lock}", ja="完了 {seconds}、最長ロック {lock}")
+# who is still in the way is said again after so many seconds
+_REPEATED = 10.0
 
 
 class Progress:
@@ -34,6 +42,8 @@ class Progress:
         self._verbose = bool(context.options.verbose)
         self._japanese = context.language is Language.JA
         self._rehearsing = False
+        self._waiting: tuple[str | None, ...] = ()
+        self._waiting_told = 0.0
         self._bar: Bar | None = None
         self._task: TaskID | None = None
 
@@ -60,13 +70,7 @@ class Progress:
             case EventKind.STEP_ENDED:
                 return self._step_ended(event, data)
             case EventKind.LOCK_WAIT:
-                return f"  {event.step}  " + self._say(
-                    _LOCK_WAIT,
-                    waited=milliseconds(data.get("waited_seconds")),
-                    attempt=data.get("attempt", "?"),
-                    blockers="; ".join(map(str, data.get("blockers") or ())) or self._say(_NOBODY),
-                    pause=milliseconds(data.get("pause_seconds")),
-                )
+                return self._lock_wait(event, data)
             case EventKind.RUN_RESUMED:
                 return self._say(_RESUMED, run=event.run)
             case EventKind.NOTICE | EventKind.WARNING:
@@ -76,6 +80,23 @@ class Progress:
             case EventKind.STATEMENT if self._verbose:
                 return f"    {milliseconds(data.get('seconds'))}  {str(data.get('sql', ''))[:160]}"
         return None
+
+    def _lock_wait(self, event: Event, data: dict[str, Any]) -> str | None:
+        """A line when somebody else is in the way than before, and every few seconds; not for each of hundreds of tries."""
+        who = data.get("blockers_ja" if self._japanese else "blockers") or data.get("blockers") or ()
+        waiting = (event.step, *map(str, data.get("blocker_pids") or ()))
+        now = time.monotonic()
+        if waiting == self._waiting and now - self._waiting_told < _REPEATED and not self._verbose:
+            return None
+        self._waiting, self._waiting_told = waiting, now
+        words = _WAITS if "attempt" not in data else _LOCK_WAIT if data.get("asked", True) else _NOT_ASKED
+        return f"  {event.step or ''}  " + self._say(
+            words,
+            waited=milliseconds(data.get("waited_seconds")),
+            attempt=data.get("attempt", "?"),
+            blockers="; ".join(map(str, who)) or self._say(_NOBODY),
+            pause=milliseconds(data.get("pause_seconds")),
+        )
 
     def _step_ended(self, event: Event, data: dict[str, Any]) -> str | None:
         # a rehearsal runs every step three times, and its result says what matters

@@ -65,6 +65,19 @@ class PatienceSpent(RunStopped):
     )
 
 
+class BlockerRefused(RunStopped):
+    """Somebody is in the way for whom the policy does not wait."""
+
+    text = Text(
+        en='run {run} stopped at step "{step}": the policy does not wait for {blocker}',
+        ja='実行 {run} はステップ "{step}" で停止しました: ポリシーにより待機しない相手です: {blocker}',
+    )
+    hint = Text(
+        en="Nothing of the step is left. Start the same command again when it is gone, or take its kind out of give_up_on.",
+        ja="このステップは何も残していません。相手の終了後に同じコマンドを再実行するか、give_up_on からその種別を外してください。",
+    )
+
+
 class BuildStopped(RunStopped):
     """A concurrent build did not come to its end within its tries or its time."""
 

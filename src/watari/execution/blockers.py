@@ -12,9 +12,10 @@ __all__ = ["listed", "told"]
 _NOBODY = Text(en="nobody who could be seen", ja="特定できませんでした")
 
 
-def told(blockers: Sequence[Blocker]) -> dict[str, list[str]]:
-    """For the data of an event: a line each, in English and in Japanese."""
+def told(blockers: Sequence[Blocker]) -> dict[str, list[str] | list[int]]:
+    """For the data of an event: a line each, in English and in Japanese, and their processes."""
     return {
+        "blocker_pids": sorted({blocker.pid or 0 for blocker in blockers}),
         "blockers": [str(blocker) for blocker in blockers],
         "blockers_ja": [blocker.message.render(Language.JA) for blocker in blockers],
     }

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from psycopg import sql
 
-from watari.catalog import LockMode, blocks_writes
+from watari.catalog import LockMode, Name, blocks_writes
 from watari.evidence.effect import Effect
 from watari.evidence.run import Direction
 from watari.execution.execution import Execution
@@ -17,6 +17,7 @@ from watari.planning.plan import Step
 from watari.project.policy import Policy
 
 Part = sql.Composable | str
+Lock = tuple[Name, LockMode]
 
 BEGIN, COMMIT = sql.SQL("begin"), sql.SQL("commit")
 
@@ -32,22 +33,45 @@ _PATIENT_WAIT = sql.SQL(
 _CLOCK = sql.SQL("select set_config('watari.locked_at', extract(epoch from clock_timestamp())::text, true)")
 
 
-def opening(step: Step, execution: Execution, *, after_autovacuum: bool) -> list[Part]:
-    """From BEGIN to the moment when every lock that can be foreseen is held.
+def opening(step: Step, execution: Execution, locks: Sequence[Lock], *, after_autovacuum: bool) -> list[Part]:
+    """From BEGIN to the moment when every lock that can be foreseen is held; `locks` are those of `foreseen`.
 
     The locks are taken before the work and in one order, so that what is held while waiting is as little as can be.
     `after_autovacuum`: a vacuum was in the way; it is first asked to leave, behind a lock that hinders no application.
     """
     policy = execution.policy
     parts: list[Part] = [BEGIN, _local("statement_timeout", statement_timeout(step, policy))]
-    strong = [effect for effect in step.effects if _makes_wait(effect)]
-    locks = _locks(strong, execution) if strong and _locks_first(step) else []
-    wait = policy.lock_timeout / max(1, len(locks))
-    if after_autovacuum and locks:
-        parts += [_PATIENT_WAIT, *(_LOCK[LockMode.SHARE_UPDATE_EXCLUSIVE].format(table) for table, _ in locks)]
-    parts.append(_local("lock_timeout", max(wait, min(_LEAST_WAIT, policy.lock_timeout))))
-    parts += [_LOCK[mode].format(table) for table, mode in locks]
-    return [*parts, _CLOCK] if strong else parts
+    first = [(sql.Identifier(name.schema, name.name), mode) for name, mode in locks] if _locks_first(step) else []
+    wait = policy.lock_timeout / max(1, len(first))
+    if after_autovacuum and first:
+        parts += [_PATIENT_WAIT, *(_LOCK[LockMode.SHARE_UPDATE_EXCLUSIVE].format(table) for table, _ in first)]
+    if unhurried(step):
+        parts.append(_local("lock_timeout", policy.concurrent_budget))
+    else:
+        parts.append(_local("lock_timeout", max(wait, min(_LEAST_WAIT, policy.lock_timeout))))
+    parts += [_LOCK[mode].format(table) for table, mode in first]
+    return [*parts, _CLOCK] if any(map(_makes_wait, step.effects)) else parts
+
+
+def foreseen(step: Step, execution: Execution) -> list[Lock]:
+    """The locks of the step that others could wait for, on what is there now, in the one order in which they are taken."""
+    modes: dict[str, LockMode] = {}
+    for effect in filter(_makes_wait, step.effects):
+        if effect.lock:
+            modes[effect.relation] = max(effect.lock, modes.get(effect.relation, effect.lock))
+    if not modes:
+        return []
+    names = list(modes)
+    rows = execution.session.guard.execute(load("lockable"), [names]).fetchall()
+    return [(Name(schema, table), modes[names[place - 1]]) for place, schema, table in rows]
+
+
+def unhurried(step: Step) -> bool:
+    """Whether nobody queues behind the step's locks: a validation may wait for its lock as long as it may take."""
+    return any(effect.scan for effect in step.effects) and not any(
+        _makes_wait(effect) or effect.rewrite or effect.rows or effect.lock is LockMode.ROW_EXCLUSIVE
+        for effect in step.effects
+    )
 
 
 def closing(step: Step, execution: Execution, row: sql.Composable) -> list[Part]:
@@ -78,8 +102,10 @@ def statement_timeout(step: Step, policy: Policy) -> float:
         return policy.statement_timeout
     if any(effect.rewrite for effect in step.effects):
         return policy.statement_timeout
+    if unhurried(step):
+        return policy.concurrent_budget
     if any(effect.scan for effect in step.effects):
-        return policy.statement_timeout if any(map(_makes_wait, step.effects)) else policy.concurrent_budget
+        return policy.statement_timeout
     return policy.moment_timeout
 
 
@@ -92,16 +118,6 @@ def _locks_first(step: Step) -> bool:
     """Whether the locks may be taken before the first statement: not where they would then be held through other work."""
     moves_data = any(effect.scan or effect.rewrite or effect.lock is LockMode.ROW_EXCLUSIVE for effect in step.effects)
     return len(step.sql) == 1 or not moves_data
-
-
-def _locks(strong: Sequence[Effect], execution: Execution) -> list[tuple[sql.Identifier, LockMode]]:
-    modes: dict[str, LockMode] = {}
-    for effect in strong:
-        if effect.lock:
-            modes[effect.relation] = max(effect.lock, modes.get(effect.relation, effect.lock))
-    names = list(modes)
-    rows = execution.session.guard.execute(load("lockable"), [names]).fetchall()
-    return [(sql.Identifier(schema, table), modes[names[place - 1]]) for place, schema, table in rows]
 
 
 def _local(setting: str, seconds: float) -> sql.Composed:

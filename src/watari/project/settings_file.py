@@ -11,7 +11,7 @@ from typing import Any
 from watari.errors.settings import BadSetting, BadSettingsFile, UnknownSetting
 from watari.locale import Message, Text
 from watari.locale.system import reason_of
-from watari.project.policy import Policy
+from watari.project.policy import KINDS, Policy
 
 NAME = "watari.toml"
 
@@ -36,7 +36,11 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "language": ("en", "ja"),
     "ways_back": ("down", "undo", "restore"),
     "rewrite": Policy().rewrite,
+    "give_up_on": (*KINDS, "wraparound"),
+    "cancel": KINDS,
+    "terminate": KINDS,
 }
+_APPLICATION = "application:"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,6 +165,8 @@ class _Reader:
     def _choose(self, path: tuple[str, ...], value: str) -> None:
         choices = _CHOICES.get(path[-1])
         # only the top level and policies have choices; a database may well be called "language"
+        if value.startswith(_APPLICATION) and choices and KINDS[0] in choices:
+            return
         if choices and (len(path) == 1 or path[-2:-1] == ("policy",)) and value not in choices:
             self._bad(path, value, _CHOICE(choices=", ".join(choices)))
 

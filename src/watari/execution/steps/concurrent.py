@@ -4,28 +4,25 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import psycopg
 from psycopg import pq, sql
 
 from watari.errors.stopped import BuildStopped, RunStopped
-from watari.evidence.effect import Effect
 from watari.evidence.event import EventKind, said
-from watari.execution.blockers import listed, told
+from watari.execution.blockers import listed
 from watari.execution.execution import Execution
 from watari.execution.failure import reason, shown, stopped
 from watari.execution.finish import finish
 from watari.execution.journal import Entry
-from watari.execution.observation import Sampler
+from watari.execution.looking import Look
 from watari.execution.patience import GIVES_WAY
-from watari.execution.queries import load
 from watari.execution.session import milliseconds
 from watari.execution.settling import Settled, clear, settle
-from watari.execution.wire import Watch, encoded, send
+from watari.execution.wire import encoded, send
 from watari.locale import Text
 from watari.planning.plan import Step
-from watari.postgres.activity import Blocker, blockers_of
 
 # a deadlock with an application's transaction may come again; a build that fails this often will go on failing
 _TRIES = 4
@@ -37,7 +34,6 @@ _DROPPED = Text(
 _OUT_OF_TIME = Text(
     en="{reason}, after {seconds} s; in the way: {blockers}", ja="{seconds} 秒経過 ({reason})。保持者: {blockers}"
 )
-_LOOK_EVERY, _SAMPLE_EVERY = 1.0, 0.005
 
 
 def execute(step: Step, execution: Execution) -> None:
@@ -67,12 +63,13 @@ class _Try:
         self._step = step
         self._execution = execution
         self._entry = execution.entry(step)
-        self._look = _Look(step, execution)
+        self._look = Look(step, execution)
 
     def done(self) -> bool:
         """Whether it happened; False: it may be tried again. Raises a `RunStopped` where it may not."""
         budget = self._execution.policy.concurrent_budget
         _clear(self._step, self._execution, budget)
+        self._look.at_snapshots()
         self._execution.session.work.execute(self._entry.intend())
         failure = self._send()
         half = failure is None and settle(self._step.settle, self._execution) is Settled.HALF
@@ -116,56 +113,6 @@ class _Try:
             why = _OUT_OF_TIME(reason=reason(failure), seconds=budget, blockers=listed(self._look.blockers))
             return BuildStopped(run=run, step=step.id, attempts=self._entry.attempt, reason=why)
         return stopped(failure, run=run, step=step, statement=step.sql[0])
-
-
-class _Look:
-    """What is seen from the other connection while the statement runs: progress, who is in the way, locks."""
-
-    def __init__(self, step: Step, execution: Execution) -> None:
-        self._step = step
-        self._execution = execution
-        self._sampler = Sampler(execution.session) if execution.observe else None
-        self.blockers: tuple[Blocker, ...] = ()
-        self._told = 0.0
-
-    def watch(self) -> Watch:
-        """How often to look."""
-        every = _SAMPLE_EVERY if self._sampler else _LOOK_EVERY
-        return Watch(look=self._look, first=min(every, _LOOK_EVERY), every=every)
-
-    @property
-    def lines(self) -> Sequence[str]:
-        """Who was in the way last."""
-        return [str(blocker) for blocker in self.blockers]
-
-    def effects(self) -> tuple[Effect, ...]:
-        """The locks that were seen, where somebody asked for them."""
-        return self._sampler.effects() if self._sampler else ()
-
-    def _look(self) -> None:
-        if self._sampler:
-            self._sampler.look()
-        if time.monotonic() - self._told < _LOOK_EVERY * 0.9:
-            return
-        self._told = time.monotonic()
-        self._tell_blockers()
-        self._tell_progress()
-
-    def _tell_blockers(self) -> None:
-        session = self._execution.session
-        found = blockers_of(session.guard, session.work.info.backend_pid)
-        if found and {blocker.pid for blocker in found} != {blocker.pid for blocker in self.blockers}:
-            self._execution.tell(EventKind.LOCK_WAIT, self._step, **told(found))
-        self.blockers = found or self.blockers
-
-    def _tell_progress(self) -> None:
-        session = self._execution.session
-        row = session.guard.execute(load("build_progress"), [session.work.info.backend_pid]).fetchone()
-        if row is None:
-            return
-        phase, blocks, blocks_total, tuples, tuples_total, *_ = row
-        done, total, unit = (blocks, blocks_total, "blocks") if blocks_total else (tuples, tuples_total, "rows")
-        self._execution.tell(EventKind.PROGRESS, self._step, done=done, total=total, unit=unit, phase=phase)
 
 
 def _clear(step: Step, execution: Execution, seconds: float) -> None:

@@ -12,10 +12,14 @@ from watari.execution import script
 from watari.execution.execution import Execution
 from watari.execution.failure import reason, shown, stopped
 from watari.execution.journal import Entry
+from watari.execution.looking import Look
 from watari.execution.observation import Observer
 from watari.execution.patience import GIVES_WAY, Patience
 from watari.execution.wire import encoded, roll_back, send
 from watari.planning.plan import Step
+
+# in the words of the server's own errors, beside which it stands in the journal
+_FORESEEN = "the lock was not asked for, because its holder will not let go in time"
 
 
 def execute(step: Step, execution: Execution) -> None:
@@ -36,12 +40,17 @@ class _Try:
         self._execution = execution
         self._patience = patience
         self._entry = execution.entry(step)
+        self._locks = script.foreseen(step, execution)
         vacuumed = any(blocker.autovacuum and not blocker.wraparound for blocker in patience.blockers)
-        self._opening = script.opening(step, execution, after_autovacuum=vacuumed)
+        self._opening = script.opening(step, execution, self._locks, after_autovacuum=vacuumed)
+        self._watch = Look(step, execution).watch() if script.unhurried(step) else patience.watch()
         self._began = time.monotonic()
 
     def committed(self) -> bool:
         """Whether it went through; False: it gave way, and the pause is over."""
+        if self._patience.stands_back(self._locks):
+            self._give_way(None)
+            return False
         by_itself = self._execution.observe or self._step.copies
         failure, place = self._one_by_one() if by_itself else self._at_once()
         if failure is None:
@@ -57,7 +66,7 @@ class _Try:
         work = self._execution.session.work
         row = self._entry.done()
         parts = [*self._opening, *self._step.sql, *script.closing(self._step, self._execution, row)]
-        answer = send(work, encoded(parts, work), self._patience.watch())
+        answer = send(work, encoded(parts, work), self._watch)
         if answer.failure is None:
             self._note_locked(answer.values[parts.index(row)])
         return answer.failure, answer.ended
@@ -93,7 +102,7 @@ class _Try:
     def _send_each(self, parts: Sequence[script.Part], row: script.Part | None = None) -> Iterator[None]:
         work = self._execution.session.work
         for part in parts:
-            answer = send(work, encoded([part], work), self._patience.watch())
+            answer = send(work, encoded([part], work), self._watch)
             if answer.failure:
                 raise answer.failure
             if part is row:
@@ -108,13 +117,17 @@ class _Try:
     def _tell(self, statement: str, seconds: float) -> None:
         self._execution.tell(EventKind.STATEMENT, self._step, sql=shown(statement), seconds=round(seconds, 6))
 
-    def _give_way(self, conflict: psycopg.Error) -> None:
+    def _give_way(self, conflict: psycopg.Error | None) -> None:
+        """Pauses after a conflict; None: after one that was foreseen, so that nothing was asked for."""
         entry, seconds = self._entry, time.monotonic() - self._began
         waited = 0.0
         try:
-            waited = self._patience.give_way(conflict, attempt=entry.attempt)
+            if conflict:
+                waited = self._patience.give_way(conflict, attempt=entry.attempt)
+            else:
+                waited = self._patience.pause_after(_FORESEEN, attempt=entry.attempt, asked=False)
         finally:
-            self._write(entry, "gave_way", seconds, reason(conflict), waited)
+            self._write(entry, "gave_way", seconds, reason(conflict) if conflict else _FORESEEN, waited)
 
     def _failed(self, failure: psycopg.Error, ended: int) -> Exception:
         place = ended - len(self._opening)
