@@ -8,4 +8,5 @@ pytest_plugins = [
     "fixtures.real_histories",
     "fixtures.projects",
     "fixtures.crossing_report",
+    "fixtures.findings",
 ]

@@ -92,6 +92,14 @@ POLICY = {
         en="Up to so many rows a scan or a build is over before anyone notices: run as written.",
         ja="この行数までのテーブルは、記述どおりに実行する。",
     ),
+    "small_table_bytes": Text(
+        en="And up to so many bytes; 0 is 2,000 for each of those rows.",
+        ja="同じく、このバイト数まで（0 は行数の上限 × 2,000）。",
+    ),
+    "short_work": Text(
+        en="Work that is expected to be over in so many seconds is only mentioned, however large the table is.",
+        ja="見込み時間がこの秒数以内の処理は、テーブルの大きさにかかわらず情報にとどめる。",
+    ),
     "require_backup": Text(
         en="Apply only with a backup that was restored beside and compared.",
         ja="復元検証済みのバックアップを必須にする。",
@@ -107,6 +115,13 @@ POLICY = {
     ),
     "rewrite": Text(en="Safe forms that the planner may use.", ja="計画で使ってよい安全な形。"),
     "allow_rules": Text(en="Rules that are told and do not block.", ja="警告にとどめ、実行を止めないルール。"),
+    "rules": Text(
+        en='What is done about single rules: `[environments.NAME.policy.rules]` with `RULE = "rewrite"` (the plan '
+        'takes the safe form), `"warn"` (run as written, with a warning), `"block"` (held up) or `"allow"` '
+        "(only mentioned).",
+        ja='ルールごとの扱い。`[environments.名前.policy.rules]` に `ルール名 = "rewrite"`（安全な形に書き換える）、'
+        '`"warn"`（警告のみでそのまま実行）、`"block"`（止める）、`"allow"`（情報のみ）を記述する。',
+    ),
     "probe_url": Text(en="HTTP address that verification asks after a run.", ja="実行後の検証で応答を確認する URL。"),
     "probe_timeout": Text(en="How long the probe may take, in seconds.", ja="応答確認の上限（秒）。"),
 }

@@ -38,7 +38,7 @@ def standing_document(crossing: Crossing, standing: Standing, language: Language
 
 
 def judgement_document(judgement: Judgement, language: Language) -> dict[str, Any]:
-    """`statements[]`, `hazards[]` and `unseen[]` of `check --json`."""
+    """`statements[]`, `hazards[]`, `allowances[]` and `unseen[]` of `check --json`."""
     return {
         "statements": [
             {
@@ -65,6 +65,16 @@ def judgement_document(judgement: Judgement, language: Language) -> dict[str, An
                 "safer": hazard.safer,
             }
             for hazard in judgement.hazards
+        ],
+        "allowances": [
+            {
+                "rules": list(allowance.rules),
+                "reason": allowance.reason,
+                "file": allowance.file,
+                "line": allowance.line,
+                "hazards": allowance.hazards,
+            }
+            for allowance in judgement.allowances
         ],
         "unseen": list(judgement.unseen),
     }

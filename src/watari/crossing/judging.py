@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from watari.crossing.planning import statements_of
 from watari.errors.reach import ReachError
+from watari.errors.settings import UnknownRule
 from watari.errors.usage import NoFramework
 from watari.evidence.event import Event, EventKind, said
 
 if TYPE_CHECKING:
     from watari.catalog import Catalog
     from watari.crossing.line import Crossing
-    from watari.planning.plan import Plan
+    from watari.planning.plan import Plan, Step
+    from watari.project.policy import Policy
     from watari.risk.hazard import Judgement
     from watari.sql.statement import Script
 
@@ -23,6 +26,7 @@ def judge_pending(crossing: Crossing) -> Judgement:
     """Every pending migration as the team wrote it; those that have no SQL are named."""
     from watari.risk.judge import judge
 
+    _require_known(crossing.target.policy)
     standing = crossing.status()
     catalog = crossing.absent_catalog() if standing.absent else crossing.catalog()
     units = [
@@ -45,6 +49,7 @@ def judge_scripts(crossing: Crossing, scripts: Sequence[Script]) -> Judgement:
     """The scripts that a caller names, with facts where the server answers."""
     from watari.risk.judge import judge
 
+    _require_known(crossing.target.policy)
     units = [(None, script.statements, True) for script in scripts]
     return judge(
         units,
@@ -55,22 +60,67 @@ def judge_scripts(crossing: Crossing, scripts: Sequence[Script]) -> Judgement:
     )
 
 
+def judge_texts(scripts: Sequence[Script], policy: Policy) -> Judgement:
+    """The scripts by their text alone, where nobody says which database they are for."""
+    from watari.risk.judge import judge
+
+    _require_known(policy)
+    return judge([(None, script.statements, True) for script in scripts], None, policy)
+
+
 def judge_plan(crossing: Crossing, plan: Plan, catalog: Catalog) -> Judgement:
     """What the plan will really run: a statement in its safe form is no hazard any more."""
     from watari.planning.plan import StepKind
     from watari.risk.judge import judge
     from watari.sql.statement import Statement
 
+    allowed = _Allowed(crossing, plan)
     units = [
         (
             step.migration,
-            tuple(Statement(text=text, file=step.as_written or step.id) for text in step.sql),
+            tuple(
+                Statement(text=text, file=step.as_written or step.id, remarks=allowed.remarks(step, text))
+                for text in step.sql
+            ),
             step.kind is StepKind.TRANSACTION,
         )
         for step in plan.steps
         if step.sql and step.kind is not StepKind.BACKFILL
     ]
-    return judge(units, catalog, crossing.target.policy, databases=_databases(crossing), own_runner=False)
+    _require_known(crossing.target.policy)
+    judgement = judge(units, catalog, crossing.target.policy, databases=_databases(crossing), own_runner=False)
+    return judgement.without("allow-unused")  # where the plan takes a safe form, nothing is left to allow
+
+
+class _Allowed:
+    """What the files allow before their statements, for the statements that a plan made of them."""
+
+    def __init__(self, crossing: Crossing, plan: Plan) -> None:
+        wanted = set(plan.migrations)
+        self.by_text: dict[str, tuple[str, ...]] = {}
+        self.by_place: dict[str, tuple[str, ...]] = {}
+        for migration in crossing.migrations if wanted else ():
+            if migration.id not in wanted or migration.up is None:
+                continue
+            for statement in statements_of(migration):
+                if statement.remarks:
+                    self.by_text[statement.text] = statement.remarks
+                    self.by_place[f"{statement.file}:{statement.line}"] = statement.remarks
+
+    def remarks(self, step: Step, text: str) -> tuple[str, ...]:
+        """The remarks of the statement as written, or of the one that a safe form replaces."""
+        if text in self.by_text or not step.rewritten:
+            return self.by_text.get(text, ())
+        return self.by_place.get(step.as_written or "", ())
+
+
+def _require_known(policy: Policy) -> None:
+    """Raises `UnknownRule` where the policy names a rule that there is not."""
+    from watari.risk.registry import rules, unknown
+
+    for name in unknown([*policy.allow_rules, *(rule for rule, _ in policy.rules)]):
+        near = get_close_matches(name, [rule.card.id for rule in rules()], n=3, cutoff=0.3)
+        raise UnknownRule(rule=name, near=", ".join(near) or "-")
 
 
 def _databases(crossing: Crossing) -> tuple[str, ...]:

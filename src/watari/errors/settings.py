@@ -79,3 +79,13 @@ class UnknownDatabase(UsageError):
         en="Databases of this project: {known}. Another one is added to watari.toml as [databases.{database}].",
         ja="このプロジェクトのデータベース: {known}。追加するには watari.toml に [databases.{database}] を記述してください。",
     )
+
+
+class UnknownRule(UsageError):
+    """A policy says what is done about a rule that there is not."""
+
+    text = Text(en='the policy names an unknown rule "{rule}"', ja='ポリシーに存在しないルール "{rule}" があります')
+    hint = Text(
+        en="Near it: {near}. watari explain prints the names of all rules.",
+        ja="近い名前: {near}。watari explain で全ルール名を確認できます。",
+    )

@@ -105,7 +105,7 @@ def _walked() -> Iterator[Form]:
 def pieces(key: str, part: Part, scene: Scene) -> Rewritten:
     """What the safe forms that the policy allows make of a statement or subcommand; each piece says its form."""
     for form in forms_for(key):
-        if form.policy not in scene.policy.rewrite:
+        if not scene.policy.rewrites(form.policy):
             continue
         rewritten = form.rewrite(part, scene)
         if isinstance(rewritten, tuple):

@@ -33,8 +33,6 @@ class Predict(Protocol):
 _TEMPORARY_PREFIX = f"{TEMPORARY}."
 #: The least bytes that a row takes: no table holds more rows than its size divided by this.
 _LEAST_ROW = 28
-#: Rows of a table that is small are taken to be no wider than this on average; beyond that its bytes make it large.
-_WIDE_ROW = 2_000
 
 
 class Scene:
@@ -190,10 +188,9 @@ class Scene:
             return False
         if table.kind is TableKind.PARTITIONED:
             return any(self.is_large(part.name) for part in self.catalog.partitions_of(table.name))
-        limit = self.policy.small_table_rows
-        if table.bytes <= _LEAST_ROW * limit:
+        if table.bytes <= _LEAST_ROW * self.policy.small_table_rows:
             return False
-        return table.rows is None or table.rows > limit or table.bytes > _WIDE_ROW * limit
+        return not self.policy.is_small(rows=table.rows, bytes=table.bytes)
 
     @property
     def created(self) -> frozenset[Name]:

@@ -3,6 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
+
+#: The least bytes that a row takes: no table holds more rows than its size divided by this.
+_LEAST_ROW = 28
+#: Rows of a small table are taken to be no wider than this on average; beyond that its bytes make it large.
+_WIDE_ROW = 2_000
+#: The rules that a safe form of the planner answers, by its word in `Policy.rewrite`.
+_ANSWERED = {
+    "index": ("index-blocking", "index-on-partitioned", "index-drop-blocking", "index-reindex-blocking"),
+    "foreign_key": ("proof-foreign-key",),
+    "check": ("proof-check", "proof-new-column-check"),
+    "not_null": ("proof-set-not-null",),
+    "unique": ("proof-unique", "proof-primary-key"),
+    "type_change": ("rewrite-type-change",),
+    "volatile_default": ("rewrite-volatile-default", "rewrite-serial"),
+}
+
+
+class Action(StrEnum):
+    """What an environment does about one rule."""
+
+    REWRITE = "rewrite"  # the plan takes the safe form; told as a warning
+    WARN = "warn"  # run as written, with a warning
+    BLOCK = "block"  # held up until the statement is written otherwise
+    ALLOW = "allow"  # run as written; only mentioned
 
 #: Who can be in the way, by the names that settings use; `application:NAME` names one application's sessions.
 KINDS = ("idle_in_transaction", "query", "dump", "autovacuum", "prepared")
@@ -26,6 +51,8 @@ class Policy:
     terminate: tuple[str, ...] = ()  # kinds whose session is ended
     blocker_age: float = 60.0  # so old must a transaction be before it is cancelled, ended or given up on
     small_table_rows: int = 10_000  # up to here a scan or build is over before anyone notices
+    small_table_bytes: int = 0  # and no larger than this; 0: 2,000 for each of those rows
+    short_work: float = 0.0  # work that is over in this time is only mentioned, however large the table
     require_backup: bool = False  # a verified backup younger than backup_max_age
     backup_max_age: float = 86_400.0
     require_rehearsal: bool = False  # sound evidence for this plan
@@ -40,5 +67,21 @@ class Policy:
         "volatile_default",
     )
     allow_rules: tuple[str, ...] = ()  # rules that are told and do not block
+    rules: tuple[tuple[str, Action], ...] = ()  # what is done about single rules
     probe_url: str | None = None  # HTTP address that verification asks
     probe_timeout: float = 5.0
+
+    def is_small(self, *, rows: int | None, bytes: int, pages: int = 1) -> bool:
+        """Whether work on a table of this size is over before anyone notices; without an estimate its bytes decide."""
+        if rows is None:
+            return bytes <= _LEAST_ROW * self.small_table_rows and (bytes > 0 or pages == 0)
+        return rows <= self.small_table_rows and bytes <= (self.small_table_bytes or _WIDE_ROW * self.small_table_rows)
+
+    def action(self, rule: str) -> Action | None:
+        """What is settled for a rule; None: what the facts say."""
+        return dict(self.rules).get(rule)
+
+    def rewrites(self, form: str) -> bool:
+        """Whether the planner may use its safe forms of this word: the word is listed, or the rules that they answer say so."""
+        settled = {action for rule in _ANSWERED.get(form, ()) if (action := self.action(rule)) is not None}
+        return Action.REWRITE in settled if settled else form in self.rewrite

@@ -90,6 +90,7 @@ class Project:
     schema: str | None = None
     history_table: str | None = None
     backup_folder: Path
+    baseline: Path | None = None  # hazards that the project has accepted as they are
     ledger: str | None = None  # SQLAlchemy address of a team's ledger; None: `.watari/ledger.sqlite`
     databases: tuple[DatabaseSettings, ...] = ()
     environments: tuple[EnvironmentSettings, ...] = ()
@@ -127,6 +128,10 @@ class Project:
         if folder:
             targets = tuple(replace(target, folder=folder.absolute()) for target in targets)
         return tuple(replace(target, framework=framework) for target in targets) if framework else targets
+
+    def policy(self, environment: str | None = None) -> Policy:
+        """The policy of an environment, where no database is asked for. Raises `UnknownEnvironment`, `EnvironmentAmbiguous`."""
+        return self._environment(environment or self.surroundings.get("WATARI_ENV"), None).policy
 
     # -- which environment --------------------------------------------------------------------------------------------
 
@@ -265,6 +270,7 @@ def load(
         schema=found.text("schema"),
         history_table=found.text("history_table"),
         backup_folder=root / (found.text("backup_dir", default=".watari/backups") or ""),
+        baseline=root / baseline if (baseline := found.text("baseline")) else None,
         ledger=found.text("ledger"),
         databases=file.databases,
         environments=file.environments,

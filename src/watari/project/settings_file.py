@@ -11,7 +11,7 @@ from typing import Any
 from watari.errors.settings import BadSetting, BadSettingsFile, UnknownSetting
 from watari.locale import Message, Text
 from watari.locale.system import reason_of
-from watari.project.policy import KINDS, Policy
+from watari.project.policy import KINDS, Action, Policy
 
 NAME = "watari.toml"
 
@@ -30,7 +30,7 @@ _NOTHING = Text(en="", ja="")
 
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86_400.0}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|min|m|h|d)")
-_TOP = ("framework", "dir", "python", "language", "schema", "history_table", "backup_dir", "ledger")
+_TOP = ("framework", "dir", "python", "language", "schema", "history_table", "backup_dir", "ledger", "baseline")
 _DATABASE = ("dir", "framework", "url", "dbname", "schema", "history_table")
 _CHOICES: dict[str, tuple[str, ...]] = {
     "language": ("en", "ja"),
@@ -134,11 +134,22 @@ class _Reader:
     def _policy(self, path: tuple[str, ...], table: dict[str, Any]) -> Policy:
         kinds = {policy.name: str(policy.type) for policy in fields(Policy)}
         self._known(path, table, tuple(kinds))
-        return Policy(**{name: self._value((*path, name), value, kinds[name]) for name, value in table.items()})
+        values = {name: self._value((*path, name), value, kinds[name]) for name, value in table.items()}
+        return Policy(**values)
+
+    def _rules(self, path: tuple[str, ...], table: dict[str, Any]) -> tuple[tuple[str, Action], ...]:
+        """`[environments.NAME.policy.rules]`; whether there is such a rule is for the judge to say."""
+        words = tuple(Action)
+        for rule, word in table.items():
+            if word not in words:
+                self._bad((*path, rule), word, _CHOICE(choices=", ".join(words)))
+        return tuple((rule, Action(word)) for rule, word in table.items())
 
     # -- single values ------------------------------------------------------------------------------------------------
 
     def _value(self, path: tuple[str, ...], value: Any, kind: str) -> Any:
+        if path[-1] == "rules":
+            return self._rules(path, self._table(path, value))
         if kind.startswith("bool"):
             return value if isinstance(value, bool) else self._bad(path, value, _SWITCH())
         if kind.startswith("int"):

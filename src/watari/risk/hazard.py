@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from watari.evidence.effect import StatementEffects
@@ -31,6 +31,7 @@ class Card:
     fact: str  # what it rests on: document, version, measurement
     safer: Text  # the safer way in words; a hazard carries it as SQL
     versions: str = "14-18"
+    level: Level = Level.WARN  # the loudest that it gets; facts make it quieter
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +49,7 @@ class Hazard:
         default_factory=dict
     )  # plain JSON values: rows, bytes, seconds, dependants
     safer: str | None = None  # SQL with the reader's own names
+    sql: str = field(default="", repr=False)  # the statement, as far as it is at hand
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,15 +63,36 @@ class Judged:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Allowance:
+    """`-- watari: allow RULE because …` before a statement, and on how many hazards it was needed."""
+
+    rules: tuple[str, ...]
+    reason: str
+    file: str
+    line: int
+    hazards: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Judgement:
     """Everything the judge has to say about a set of scripts."""
 
     statements: tuple[Judged, ...]
     hazards: tuple[Hazard, ...]
     with_facts: bool = True  # False: no database was at hand
+    allowances: tuple[Allowance, ...] = ()
     unseen: tuple[str, ...] = ()  # ids of pending migrations that cannot be shown as SQL, so that nobody judged them
 
     @property
     def blocked(self) -> bool:
         """Whether a hazard of level block was found."""
         return any(hazard.level is Level.BLOCK for hazard in self.hazards)
+
+    @property
+    def new(self) -> tuple[Hazard, ...]:
+        """The hazards that no baseline holds."""
+        return tuple(hazard for hazard in self.hazards if "baseline" not in hazard.facts)
+
+    def without(self, rule: str) -> Judgement:
+        """The same without the hazards of one rule."""
+        return replace(self, hazards=tuple(hazard for hazard in self.hazards if hazard.rule != rule))

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 from watari.catalog import Catalog
 from watari.project.policy import Policy
+from watari.risk.allowing import Remark, remarks_of, used
 from watari.risk.effects.foresight import Foreseen, Foresight
-from watari.risk.hazard import Hazard, Judged, Judgement, Level
+from watari.risk.hazard import Allowance, Hazard, Judged, Judgement
 from watari.risk.registry import rules_for
+from watari.risk.rules.allow_unused import unused
 from watari.risk.situation import Situation, Unit
+from watari.risk.weighing import weighed
 from watari.risk.world import World
 from watari.sql.names import transaction_word
 from watari.sql.statement import Statement
 
 __all__ = ["judge"]
-
-_ALLOWED = re.compile(r"watari:\s*allow\s+(?P<rules>[a-z0-9-]+(?:\s*,\s*[a-z0-9-]+)*)\s+because\s+(?P<reason>\S.*)")
 
 
 def judge(
@@ -52,7 +52,12 @@ def judge(
         for verdict, found in court.unit(unit):
             judged.append(verdict)
             hazards += found
-    return Judgement(statements=tuple(judged), hazards=tuple(hazards), with_facts=catalog is not None)
+    return Judgement(
+        statements=tuple(judged),
+        hazards=tuple(hazards),
+        with_facts=catalog is not None,
+        allowances=tuple(court.allowances),
+    )
 
 
 class _Court:
@@ -62,6 +67,7 @@ class _Court:
         self.ahead = Foresight(catalog)
         self.before = World(catalog)
         self.policy = policy
+        self.allowances: list[Allowance] = []
 
     def unit(self, unit: Unit) -> Iterator[tuple[Judged, list[Hazard]]]:
         """Each statement of a unit, with its hazards."""
@@ -102,14 +108,22 @@ class _Court:
             inside=inside,
         )
         found = [hazard for rule in rules_for(situation) for hazard in rule.judge(situation)]
-        return [self._weighed(hazard, statement) for hazard in found]
+        remarks = tuple(remarks_of(statement)) if statement.remarks else ()
+        for remark in remarks:
+            if remark.holds:
+                needed = used(remark, (hazard.rule for hazard in found))
+                self._note(remark, statement, needed)
+                found += unused(situation, remark, needed)
+        return [self._placed(weighed(hazard, self.policy, remarks), statement) for hazard in found]
 
-    def _weighed(self, hazard: Hazard, statement: Statement) -> Hazard:
-        """What the policy or a remark in the file allows is told and does not block."""
-        for remark in statement.remarks:
-            allowed = _ALLOWED.match(remark)
-            if allowed and hazard.rule in re.split(r"\s*,\s*", allowed["rules"]):
-                return replace(hazard, level=Level.INFO, facts={**hazard.facts, "allowed": allowed["reason"]})
-        if hazard.rule in self.policy.allow_rules and hazard.level is Level.BLOCK:
-            return replace(hazard, level=Level.WARN)
-        return hazard
+    def _note(self, remark: Remark, statement: Statement, needed: int) -> None:
+        self.allowances.append(
+            Allowance(
+                rules=remark.rules, reason=remark.reason, file=statement.file, line=statement.line, hazards=needed
+            )
+        )
+
+    @staticmethod
+    def _placed(hazard: Hazard, statement: Statement) -> Hazard:
+        """With the text that a face underlines."""
+        return hazard if hazard.sql else replace(hazard, sql=statement.text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import ModuleType
@@ -14,7 +14,7 @@ from watari.risk.causes import Why
 from watari.risk.hazard import Card, Hazard
 from watari.risk.situation import Situation
 
-__all__ = ["Rule", "rules", "rules_for"]
+__all__ = ["Rule", "card_of", "rules", "rules_for", "unknown"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +36,21 @@ def rules() -> tuple[Rule, ...]:
         importlib.import_module(f"{folder.__name__}.{file.name}") for file in pkgutil.iter_modules(folder.__path__)
     )
     return tuple(sorted(map(_rule, modules), key=lambda rule: rule.card.id))
+
+
+@cache
+def _by_id() -> Mapping[str, Rule]:
+    return {rule.card.id: rule for rule in rules()}
+
+
+def card_of(rule: str) -> Card:
+    """The card of one rule; raises KeyError where there is none of that id."""
+    return _by_id()[rule].card
+
+
+def unknown(names: Iterable[str]) -> tuple[str, ...]:
+    """Those of the names that are no rule's."""
+    return tuple(name for name in names if name not in _by_id())
 
 
 def _rule(module: ModuleType) -> Rule:

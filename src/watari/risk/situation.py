@@ -22,10 +22,6 @@ from watari.sql.statement import Statement
 
 __all__ = ["OWN_PREFIX", "Situation", "Unit", "effect_names"]
 
-#: The least bytes that a row takes: no table holds more rows than its size divided by this.
-_LEAST_ROW = 28
-#: Rows of a table that is small are taken to be no wider than this on average; beyond that its bytes make it large.
-_WIDE_ROW = 2_000
 #: What watari makes for its own safe forms: it is neither missed nor read by the application.
 OWN_PREFIX = "watari_"
 
@@ -102,10 +98,7 @@ class Situation:
         """Whether work on a table is noticed; of unknown size counts as large."""
         if not self.world.known:
             return True
-        limit = self.policy.small_table_rows
-        if table.rows is None:
-            return table.bytes > _LEAST_ROW * limit or (table.bytes == 0 and table.pages > 0)
-        return table.rows > limit or table.bytes > _WIDE_ROW * limit
+        return not self.policy.is_small(rows=table.rows, bytes=table.bytes, pages=table.pages)
 
     def unseen(self, cause: Cause) -> bool:
         """Whether this database has none of the relations: something before that cannot be read has to make them."""
@@ -120,7 +113,12 @@ class Situation:
             return Level.WARN
         tables = self.tables(cause)
         large = not tables or any(self.is_large(table) for table in tables)
-        return Level.BLOCK if large else Level.INFO
+        return Level.BLOCK if large and not self.is_short(cause) else Level.INFO
+
+    def is_short(self, cause: Cause) -> bool:
+        """Whether the work is over within the time that the policy does not mind."""
+        seconds = self.work_facts(cause).get("seconds") if self.policy.short_work else None
+        return isinstance(seconds, float) and seconds <= self.policy.short_work
 
     def level_of(self, name: Name, loud: Level = Level.WARN) -> Level:
         """How loud a hazard of a moment is, by the size of the table."""
@@ -177,6 +175,7 @@ class Situation:
             message=message,
             facts=facts or {},
             safer=safer,
+            sql=at.text,
         )
 
 

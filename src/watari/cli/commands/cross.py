@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from watari.cli.command import Command
-from watari.cli.commands.check import print_judgement
+from watari.cli.commands.check import judged, print_judgements
 from watari.cli.commands.rehearse import print_evidence
 from watari.cli.commands.verify import print_verdicts
 from watari.cli.context import Context
@@ -74,9 +74,9 @@ def _cross(context: Context, crossing: Crossing) -> tuple[ExitStatus, dict[str, 
         context.print(context.say(_NOTHING, database=crossing.target.database))
         return ExitStatus.DONE, document
     context.aside(context.say(_STAGES["check"]))
-    judgement = crossing.check()
+    judgement = judged(context, crossing)
     document["check"] = judgement_document(judgement, context.language)
-    print_judgement(context, judgement)
+    print_judgements(context, "text", [judgement])
     context.aside(context.say(_STAGES["plan"]))
     plan = unfinished or crossing.plan(to=context.options.to)
     document["plan"] = plan.sha256

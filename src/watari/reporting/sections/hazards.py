@@ -27,6 +27,9 @@ _FACTS = {
     "bytes": Text(en="size", ja="サイズ"),
     "seconds": Text(en="estimated time", ja="推定時間"),
     "dependants": Text(en="dependants", ja="依存オブジェクト"),
+    "lock": Text(en="lock", ja="ロック"),
+    "allowed": Text(en="allowed because", ja="許可の理由"),
+    "queries": Text(en="application queries", ja="アプリケーションのクエリ"),
 }
 
 

@@ -1,0 +1,72 @@
+"""The words that several forms of findings share."""
+
+from __future__ import annotations
+
+from watari.evidence import Blocks
+from watari.locale import Message, Text
+from watari.risk.hazard import Hazard, Judgement, Level
+
+__all__ = [
+    "ALLOWED",
+    "BY_POLICY",
+    "LEVELS",
+    "NO_FACTS",
+    "SAFER",
+    "UNREADABLE",
+    "UNSEEN",
+    "allowed_by",
+    "known",
+    "tally",
+]
+
+LEVELS = {
+    Level.BLOCK: Text(en="BLOCK", ja="要対応"),
+    Level.WARN: Text(en="warn", ja="警告"),
+    Level.INFO: Text(en="info", ja="情報"),
+}
+NO_FACTS = Text(
+    en="No database was at hand: judged from the text alone, without sizes, dependants or activity.",
+    ja="データベースに接続していないため、SQL の文面だけで判定しました（サイズ・依存関係・稼働状況は未確認）。",
+)
+UNSEEN = Text(
+    en="not judged, because only the framework itself can run them: {names}. What they lock is known from a rehearsal only.",
+    ja="SQL として表示できず、判定していないもの（フレームワーク自身が実行）: {names}。ロックの影響はリハーサルで確認できます。",
+)
+UNREADABLE = Text(en="cannot be read: {error}", ja="解析できません: {error}")
+SAFER = Text(en="safer:", ja="安全な方法:")
+ALLOWED = Text(en="allowed: {reason}", ja="許可済み: {reason}")
+BY_POLICY = Text(en="allowed by the environment's policy", ja="環境のポリシーで許可済み")
+_SUMMARY = Text(
+    en="{statements} statements: {work} make others wait for work, {moment} for a moment; {hazards} hazards, {blocking} blocking",
+    ja="文 {statements} 件: 処理の間ずっと待たせるもの {work} 件、一瞬待たせるもの {moment} 件。リスク {hazards} 件（要対応 {blocking} 件）",
+)
+_KNOWN = Text(
+    en="{count} hazards of the baseline are not shown.",
+    ja="ベースラインに記録済みのリスク {count} 件は表示していません。",
+)
+
+
+def tally(judgement: Judgement) -> Message:
+    """How many statements there are, what they make others wait for, and how many hazards."""
+    blocks = [judged.effects.blocks for judged in judgement.statements]
+    return _SUMMARY(
+        statements=len(blocks),
+        work=blocks.count(Blocks.WORK),
+        moment=blocks.count(Blocks.MOMENT),
+        hazards=len(judgement.new),
+        blocking=sum(hazard.level is Level.BLOCK for hazard in judgement.new),
+    )
+
+
+def known(judgement: Judgement) -> Message | None:
+    """How many hazards a baseline keeps out of sight; None where it keeps none."""
+    count = len(judgement.hazards) - len(judgement.new)
+    return _KNOWN(count=count) if count else None
+
+
+def allowed_by(hazard: Hazard) -> Message | None:
+    """Who allows a hazard, and why; None where nobody does."""
+    reason = hazard.facts.get("allowed")
+    if reason is None:
+        return None
+    return BY_POLICY() if reason == "policy" else ALLOWED(reason=reason)
