@@ -29,6 +29,7 @@ class Action(StrEnum):
     BLOCK = "block"  # held up until the statement is written otherwise
     ALLOW = "allow"  # run as written; only mentioned
 
+
 #: Who can be in the way, by the names that settings use; `application:NAME` names one application's sessions.
 KINDS = ("idle_in_transaction", "query", "dump", "autovacuum", "prepared")
 
