@@ -122,6 +122,10 @@ POLICY = {
         ja='ルールごとの扱い。`[environments.名前.policy.rules]` に `ルール名 = "rewrite"`（安全な形に書き換える）、'
         '`"warn"`（警告のみでそのまま実行）、`"block"`（止める）、`"allow"`（情報のみ）を記述する。',
     ),
+    "application_queries": Text(
+        en="Where a rehearsal finds the application's statements: a folder of .sql files or a server log; without it, pg_stat_statements.",
+        ja="リハーサルで確認するアプリケーションの SQL の場所（.sql のフォルダーまたはサーバーログ）。省略時は pg_stat_statements を使用します。",
+    ),
     "probe_url": Text(en="HTTP address that verification asks after a run.", ja="実行後の検証で応答を確認する URL。"),
     "probe_timeout": Text(en="How long the probe may take, in seconds.", ja="応答確認の上限（秒）。"),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from watari.evidence import StepState
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
     from watari.catalog import Catalog
     from watari.crossing.line import Crossing
     from watari.evidence import Evidence, Run
+    from watari.evidence.application import ApplicationQuery, Survival
     from watari.planning.plan import Plan
 
 
@@ -23,7 +25,7 @@ def rehearse(crossing: Crossing, plan: Plan, clone: str | None) -> Evidence:
         back = _way_back(crossing, plan, run, catalog)
         return back, dumps(back)
 
-    return rehearse_on_clone(
+    evidence = rehearse_on_clone(
         plan,
         dumps(plan),
         url=crossing.url,
@@ -35,6 +37,36 @@ def rehearse(crossing: Crossing, plan: Plan, clone: str | None) -> Evidence:
         clone=clone,
         circumstances=circumstances_of(crossing),
         language=crossing.project.language,
+        queries=_application_queries(crossing),
+    )
+    return replace(evidence, application=_with_hazards(crossing, plan, evidence.application))
+
+
+def _application_queries(crossing: Crossing) -> tuple[ApplicationQuery, ...]:
+    """The statements of the application, from where the policy says; raises `QueriesUnreadable`."""
+    from watari.errors.reach import DatabaseMissing
+    from watari.rehearsal.application_queries import queries_in
+    from watari.rehearsal.application_statements import counted_statements
+
+    place = crossing.target.policy.application_queries
+    if place:
+        return queries_in(crossing.project.root / place)
+    try:
+        return counted_statements(crossing.url)
+    except DatabaseMissing:
+        return ()
+
+
+def _with_hazards(crossing: Crossing, plan: Plan, survival: Survival | None) -> Survival | None:
+    """Each change with the rules that warned of the statement that its step comes from."""
+    if survival is None or not survival.changes:
+        return survival
+    warned: dict[str, list[str]] = {}
+    for hazard in crossing.check().hazards:
+        warned.setdefault(f"{hazard.file}:{hazard.line}", []).append(hazard.rule)
+    rules = {step.id: tuple(dict.fromkeys(warned.get(step.as_written or "", ()))) for step in plan.steps}
+    return replace(
+        survival, changes=tuple(replace(each, hazards=rules.get(each.step or "", ())) for each in survival.changes)
     )
 
 

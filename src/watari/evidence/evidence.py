@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from watari.evidence.application import Survival
 from watari.evidence.run import StepOutcome
 
 
@@ -12,7 +13,7 @@ from watari.evidence.run import StepOutcome
 class Proof:
     """One claim that the rehearsal put to the test; `differences` are lines that say where it failed."""
 
-    name: str  # "up", "down", "up_again", "once"
+    name: str  # "up", "once", "application", "down", "up_again"
     holds: bool
     differences: tuple[str, ...] = ()
     skipped: str | None = None  # why it could not be tried
@@ -33,6 +34,7 @@ class Evidence:
     steps: tuple[StepOutcome, ...] = ()
     proofs: tuple[Proof, ...] = ()
     error: str | None = None
+    application: Survival | None = None  # None: nothing was known of the application's statements
 
     @property
     def sound(self) -> bool:

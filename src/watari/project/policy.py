@@ -69,6 +69,7 @@ class Policy:
     )
     allow_rules: tuple[str, ...] = ()  # rules that are told and do not block
     rules: tuple[tuple[str, Action], ...] = ()  # what is done about single rules
+    application_queries: str | None = None  # folder or log with the application's statements; None: pg_stat_statements
     probe_url: str | None = None  # HTTP address that verification asks
     probe_timeout: float = 5.0
 

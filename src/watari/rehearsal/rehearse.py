@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from watari.catalog import Catalog
 from watari.errors import ReachError, RunInterrupted, WatariError
+from watari.evidence.application import ApplicationQuery, Change, Survival
 from watari.evidence.event import Event, EventKind, EventSink, ignore, said
 from watari.evidence.evidence import Evidence, Proof
 from watari.evidence.run import Run
@@ -25,6 +26,7 @@ from watari.rehearsal.clone import Clone
 from watari.rehearsal.clones import make_clone
 from watari.rehearsal.moment import Moment, differences, look
 from watari.rehearsal.source import Source, look_at
+from watari.rehearsal.survey import Survey
 
 #: The way back from a run on the clone, given the catalog that the run left: a plan and its canonical JSON.
 WayBackOf = Callable[[Plan, Run, Catalog], tuple[Plan, bytes] | None]
@@ -35,6 +37,14 @@ _MADE = Text(
 _NO_WAY_BACK = Text(en="no plan leads back", ja="戻すための計画がありません")
 _NOT_REACHED = Text(en="the plan did not reach its end", ja="計画が最後まで実行できませんでした")
 _NOT_BACK = Text(en="the way back did not reach its end", ja="戻す計画が最後まで実行できませんでした")
+_BREAKS = Text(
+    en="since step {step} the server refuses: {query} ({reason})",
+    ja="ステップ {step} 以降、サーバーが次の SQL を拒否します: {query}（{reason}）",
+)
+_LACKS = Text(
+    en="since step {step} this INSERT lacks a required column ({reason}): {query}",
+    ja="ステップ {step} 以降、次の INSERT には必須カラムが不足しています（{reason}）: {query}",
+)
 _ANOTHER = Text(en="it was run a second time", ja="もう一度実行されました")
 
 
@@ -52,10 +62,12 @@ def rehearse(
     circumstances: Circumstances | None = None,
     language: Language = Language.EN,
     keep: Callable[[Catalog], None] | None = None,
+    queries: Sequence[ApplicationQuery] = (),
 ) -> Evidence:
-    """Runs `plan` on a clone of the database at `url` by the very runner, observed, and tries the four proofs.
+    """Runs `plan` on a clone of the database at `url` by the very runner, observed, and tries the proofs.
 
-    `up`: it ran to its end. `once`: starting it again changed nothing. `down`: `way_back`'s plan brings objects, rows and
+    `up`: it ran to its end. `application`: each of `queries` that the server took before is still taken, after each step.
+    `once`: starting it again changed nothing. `down`: `way_back`'s plan brings objects, rows and
     history back. `up_again`: the plan then ends as it did. `clone` names the way of the clone; `language` is that of the
     lines in the evidence; `keep` is given the catalog that the plan left. A plan that fails is evidence too, with `error`.
     Raises `NoClone`, a `ReachError` where source or clone are out of reach, and `RunInterrupted`.
@@ -75,6 +87,7 @@ def rehearse(
             events=events,
             circumstances=circumstances or Circumstances(),
             language=language,
+            queries=queries,
         )
         run, proofs, error = stage.prove(way_back, keep)
         return Evidence(
@@ -89,6 +102,7 @@ def rehearse(
             steps=run.steps if run else (),
             proofs=tuple(proofs),
             error=error,
+            application=stage.survived[0] if stage.survived else None,
         )
 
 
@@ -106,6 +120,8 @@ class _Stage:
     events: EventSink
     circumstances: Circumstances
     language: Language
+    queries: Sequence[ApplicationQuery] = ()
+    survived: list[Survival] = field(default_factory=list)
 
     def prove(
         self, way_back: WayBackOf | None, keep: Callable[[Catalog], None] | None
@@ -113,7 +129,7 @@ class _Stage:
         """The run, the proofs, and why it failed where it did."""
         before = self._look() if self.source.there else None
         try:
-            run = self._run(self.plan, self.plan_bytes, observe=True)
+            run = self._watched()
         except RunInterrupted:
             raise
         except WatariError as failed:
@@ -123,8 +139,34 @@ class _Stage:
         after = self._look()
         if keep:
             keep(after.catalog)
-        once = self._once(run, after)
-        return run, [Proof(name="up", holds=True), once, *self._back_and_again(run, before, after, way_back)], None
+        proofs = [Proof(name="up", holds=True), self._once(run, after), *self._application()]
+        return run, [*proofs, *self._back_and_again(run, before, after, way_back)], None
+
+    def _watched(self) -> Run:
+        """The first run, with the application's statements asked between its steps."""
+        if not self.queries or not self.source.there:
+            return self._run(self.plan, self.plan_bytes, observe=True)
+        with connect(self.clone.url, purpose="rehearsal") as connection:
+            survey = Survey(self.queries, self.plan, connection)
+
+            def both(event: Event) -> None:
+                self.events(event)
+                survey.hear(event)
+
+            try:
+                return self._run(self.plan, self.plan_bytes, observe=True, events=both)
+            finally:
+                self.survived.append(survey.result())
+
+    def _application(self) -> Iterator[Proof]:
+        for survival in self.survived:
+            lines = [
+                (_BREAKS if each.change is Change.FAILS else _LACKS)(
+                    step=each.step or "?", query=each.query, reason=each.detail
+                )
+                for each in survival.broken
+            ]
+            yield self._proof("application", lines)
 
     def _once(self, run: Run, after: Moment) -> Proof:
         again = self._run(self.plan, self.plan_bytes)
@@ -163,7 +205,7 @@ class _Stage:
         now = self._look()
         return self._proof("up_again", differences(after, now, lost=self.plan.losses, refilled=refilled))
 
-    def _run(self, plan: Plan, plan_bytes: bytes, *, observe: bool = False) -> Run:
+    def _run(self, plan: Plan, plan_bytes: bytes, *, observe: bool = False, events: EventSink | None = None) -> Run:
         return runner.run(
             plan,
             plan_bytes,
@@ -171,7 +213,7 @@ class _Stage:
             framework=self.framework,
             migrations=self.migrations,
             policy=self.policy,
-            events=self.events,
+            events=events or self.events,
             circumstances=self.circumstances,
             observe=observe,
             without=self.clone.skipped,

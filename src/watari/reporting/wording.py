@@ -1,8 +1,34 @@
-"""Numbers, times and sizes as people read them, the same in both languages."""
+"""Numbers, times and sizes as people read them, the same in both languages; and what several faces say alike."""
 
 from __future__ import annotations
 
 from datetime import datetime
+
+from watari.evidence.application import Change
+from watari.locale import Text
+
+#: What became of a statement of the application.
+CHANGES = {
+    Change.FAILS: Text(
+        en="FAILS since step {step}: {detail}",
+        ja="ステップ {step} 以降エラー: {detail}",
+    ),
+    Change.LACKS: Text(
+        en="FAILS since step {step}: the INSERT gives no value to {detail}, which is required",
+        ja="ステップ {step} 以降エラー: 必須カラム {detail} に値が指定されていません",
+    ),
+    Change.RESULT: Text(
+        en="returns other columns since step {step} ({detail}): prepared statements of open sessions fail once, reconnect the pool",
+        ja="ステップ {step} 以降、結果の列が変わります（{detail}）。既存セッションのプリペアド文は一度エラーになるため、プールの再接続が必要です",
+    ),
+    Change.PARAMETERS: Text(
+        en="takes parameters of another type since step {step} ({detail}): clients that send typed values must be rebuilt",
+        ja="ステップ {step} 以降、引数の型が変わります（{detail}）。型を指定して送るクライアントは対応が必要です",
+    ),
+    Change.COSTLIER: Text(
+        en="costs more since step {step} ({detail})", ja="ステップ {step} 以降、推定コストが増えます（{detail}）"
+    ),
+}
 
 _UNITS = ("B", "kB", "MB", "GB", "TB")
 

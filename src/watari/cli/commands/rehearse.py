@@ -12,7 +12,9 @@ from watari.cli.plans import read_plan
 from watari.cli.progress import milliseconds
 from watari.errors import ExitStatus
 from watari.evidence import Evidence
+from watari.evidence.application import BREAKING, Survival
 from watari.locale import Text
+from watari.reporting.wording import CHANGES
 
 _PLAN = Text(en="a plan file; without: what is pending now", ja="計画ファイル（省略時は現在の未適用分）")
 _CLONE = Text(en="way to get the clone: template, dump", ja="クローンの作成方法: template、dump")
@@ -23,10 +25,20 @@ _HEAD = Text(
 _HOLDS = Text(en="holds", ja="成立")
 _FAILS = Text(en="FAILS", ja="不成立")
 _SKIPPED = Text(en="not tried: {why}", ja="未実施: {why}")
+_SHOWN = 12
+_ASKED = Text(
+    en="statements of the application: {judged} asked after each step, {unjudged} that the server did not take before",
+    ja="アプリケーションの SQL: {judged} 件を各ステップ後に確認（{unjudged} 件は適用前から解釈できず対象外）",
+)
+_MORE = Text(en="  and {count} more (--json)", ja="  ほか {count} 件（--json で表示）")
 _PROOFS = {
     "up": Text(en="the plan runs to its end", ja="計画が最後まで実行できる"),
     "down": Text(en="the way back restores the schema", ja="戻しでスキーマが元に戻る"),
     "up_again": Text(en="up again ends in the same schema", ja="再適用で同じスキーマになる"),
+    "application": Text(
+        en="every statement of the application is still understood",
+        ja="アプリケーションの SQL がすべて引き続き実行できる",
+    ),
     "once": Text(en="running it again changes nothing", ja="再実行しても何も変わらない"),
 }
 
@@ -62,8 +74,22 @@ def print_evidence(context: Context, evidence: Evidence) -> None:
         context.print(f"  {proof.name:9} {context.say(_PROOFS[proof.name]) if proof.name in _PROOFS else ''}: {state}")
         for line in proof.differences:
             context.print(f"            {line}")
+    if evidence.application:
+        print_survival(context, evidence.application)
     if evidence.error:
         context.print(f"  ! {evidence.error}")
+
+
+def print_survival(context: Context, survival: Survival) -> None:
+    """What became of the application's statements beside those that the proof names, the gravest first."""
+    context.print(context.say(_ASKED, judged=survival.judged, unjudged=len(survival.unjudged)))
+    rest = [each for each in survival.changes if each.change not in BREAKING]
+    for each in rest[:_SHOWN]:
+        words = context.say(CHANGES[each.change], detail=each.detail, step=each.step or "-")
+        context.print(f"  {words}")
+        context.print(f"      {each.query[:160]}")
+    if len(rest) > _SHOWN:
+        context.print(context.say(_MORE, count=len(rest) - _SHOWN))
 
 
 COMMAND = Command(

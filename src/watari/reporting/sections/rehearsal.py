@@ -18,6 +18,10 @@ _PROOFS = {
     "up": Text(en="the plan runs to its end", ja="計画が最後まで実行できる"),
     "down": Text(en="the way back restores the schema", ja="戻すとスキーマが元どおりになる"),
     "up_again": Text(en="up again ends in the same schema", ja="再適用で同じスキーマになる"),
+    "application": Text(
+        en="every statement of the application is still understood",
+        ja="アプリケーションの SQL がすべて引き続き実行できる",
+    ),
     "once": Text(en="running it again changes nothing", ja="再実行しても何も変わらない"),
 }
 _HEAD = (Text(en="proof", ja="証明"), Text(en="result", ja="結果"), Text(en="detail", ja="詳細"))

@@ -1,0 +1,39 @@
+"""The application's statements as the server counted them."""
+
+from __future__ import annotations
+
+import psycopg
+from psycopg import sql
+
+from watari.evidence.application import ApplicationQuery
+from watari.postgres.connection import connect
+from watari.project.url import DatabaseUrl
+from watari.rehearsal.queries import load
+
+_SOURCE = "pg_stat_statements"
+_HIDDEN = "<insufficient privilege>"
+
+
+def counted_statements(url: DatabaseUrl) -> tuple[ApplicationQuery, ...]:
+    """What pg_stat_statements holds of the database at `url`, the most frequent first, at most 5,000; empty without it.
+
+    Watari's own statements are left out. Raises a `ReachError`.
+    """
+    with connect(url, purpose="rehearsal") as connection:
+        row = connection.execute(load("statements_schema")).fetchone()
+        if row is None:
+            return ()
+        try:
+            found = connection.execute(load("application_statements").format(schema=sql.Identifier(row[0]))).fetchall()
+        except (psycopg.errors.ObjectNotInPrerequisiteState, psycopg.errors.InsufficientPrivilege):
+            return ()
+    return tuple(
+        ApplicationQuery(text=text, source=_SOURCE, calls=calls, role=role)
+        for text, calls, role in found
+        if text and text != _HIDDEN and not _is_own(text)
+    )
+
+
+def _is_own(text: str) -> bool:
+    """Of watari, or of somebody who looks at the server instead of the data."""
+    return any(word in text for word in ("watari.", "pg_catalog.", "pg_stat_", "information_schema."))
