@@ -10,6 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+# with it a working copy is compiled at every start, while the peers were compiled when pip installed them
+_INHERITED = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Figure:
@@ -27,7 +30,7 @@ def process(
 ) -> tuple[float, float]:
     """Runs one command to its end; wall seconds, and user plus system seconds of it and its children."""
     before, began = os.times(), time.perf_counter()
-    done = subprocess.run(argv, cwd=folder, env={**os.environ, **environ}, capture_output=True, check=False)
+    done = subprocess.run(argv, cwd=folder, env={**_INHERITED, **environ}, capture_output=True, check=False)
     wall, after = time.perf_counter() - began, os.times()
     if done.returncode not in expect:
         raise RuntimeError(

@@ -1,25 +1,29 @@
 """The facts of one live database as plain values: objects, names, lock modes; fingerprint and difference over them."""
 
-from watari.catalog.catalog import Catalog
-from watari.catalog.locks import CONFLICTS, LockMode, blocks_reads, blocks_writes
-from watari.catalog.name import Name, quoted
-from watari.catalog.objects import (
-    Column,
-    Constraint,
-    ConstraintKind,
-    Extension,
-    Index,
-    Other,
-    Policy,
-    Routine,
-    Schema,
-    Sequence,
-    Session,
-    Table,
-    TableKind,
-    Trigger,
-    Type,
-)
+from watari.late import late
+
+TYPE_CHECKING = False  # typing's own costs its import
+if TYPE_CHECKING:
+    from watari.catalog.catalog import Catalog
+    from watari.catalog.locks import CONFLICTS, LockMode, blocks_reads, blocks_writes
+    from watari.catalog.name import Name, quoted
+    from watari.catalog.objects import (
+        Column,
+        Constraint,
+        ConstraintKind,
+        Extension,
+        Index,
+        Other,
+        Policy,
+        Routine,
+        Schema,
+        Sequence,
+        Session,
+        Table,
+        TableKind,
+        Trigger,
+        Type,
+    )
 
 __all__ = [
     "CONFLICTS",
@@ -45,3 +49,31 @@ __all__ = [
     "blocks_writes",
     "quoted",
 ]
+
+__getattr__ = late(
+    __name__,
+    {
+        "CONFLICTS": "locks",
+        "Catalog": "catalog",
+        "Column": "objects",
+        "Constraint": "objects",
+        "ConstraintKind": "objects",
+        "Extension": "objects",
+        "Index": "objects",
+        "LockMode": "locks",
+        "Name": "name",
+        "Other": "objects",
+        "Policy": "objects",
+        "Routine": "objects",
+        "Schema": "objects",
+        "Sequence": "objects",
+        "Session": "objects",
+        "Table": "objects",
+        "TableKind": "objects",
+        "Trigger": "objects",
+        "Type": "objects",
+        "blocks_reads": "locks",
+        "blocks_writes": "locks",
+        "quoted": "name",
+    },
+)

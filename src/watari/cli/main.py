@@ -20,9 +20,10 @@ _INTERRUPTED = 130
 def entry() -> None:
     """The `watari` program."""
     try:
-        from watari.cli import streams
+        from watari.cli import short, streams
 
         streams.prepare()
+        short.prepare()
         status = main(sys.argv[1:])
     except KeyboardInterrupt:  # while the first modules were read
         status = _INTERRUPTED
@@ -139,5 +140,7 @@ def _tell(condition: WatariError, language: Language, *, verbose: bool, cause: B
 def _end(status: int) -> None:
     import signal
 
+    from watari.cli import short
+
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the answer stands; Python's way out is not to be told
-    sys.exit(status)
+    short.leave(status)

@@ -7,7 +7,19 @@ The only place that wires doing to deciding: `line.py` is the line itself, its n
 a few lines. A room is imported when its arrow is followed, so that a command pays for nothing that it does not use.
 """
 
-from watari.crossing.line import Crossing
-from watari.crossing.way_back import WayBack
+from watari.late import late
+
+TYPE_CHECKING = False  # typing's own costs its import
+if TYPE_CHECKING:
+    from watari.crossing.line import Crossing
+    from watari.crossing.way_back import WayBack
 
 __all__ = ["Crossing", "WayBack"]
+
+__getattr__ = late(
+    __name__,
+    {
+        "Crossing": "line",
+        "WayBack": "way_back",
+    },
+)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import getpass
-import platform
+import socket
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -153,7 +153,7 @@ def circumstances_of(crossing: Crossing) -> Circumstances:
     from watari.project.git import git_commit
 
     return Circumstances(
-        by=_login(), host=platform.node(), version=__version__, git_commit=git_commit(crossing.project.root)
+        by=_login(), host=socket.gethostname(), version=__version__, git_commit=git_commit(crossing.project.root)
     )
 
 

@@ -11,14 +11,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import psycopg
 from psycopg import sql
 
-from watari.catalog import Constraint
 from watari.locale import Message
 from watari.migrations import HistoryRow, Migration, Problem
+
+if TYPE_CHECKING:
+    from watari.catalog import Constraint
 
 
 @dataclass(frozen=True, kw_only=True)

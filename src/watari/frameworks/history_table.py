@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -17,6 +17,7 @@ from watari.locale import Text
 
 __all__ = ["columns", "fetch", "question", "require_columns", "table_name"]
 
+_FOLDER = Path(__file__).with_name("queries")
 _NO_COLUMN = Text(en='it has no column "{column}"', ja='列 "{column}" がありません')
 _OTHER_TYPE = Text(en='its column "{column}" is {type}', ja='列 "{column}" の型が {type} です')
 
@@ -24,7 +25,7 @@ _OTHER_TYPE = Text(en='its column "{column}" is {type}', ja='列 "{column}" の�
 @cache
 def question(name: str) -> sql.SQL:
     """The query in `frameworks/queries/<name>.sql`."""
-    text = resources.files("watari.frameworks").joinpath("queries", f"{name}.sql").read_text(encoding="utf-8")
+    text = _FOLDER.joinpath(f"{name}.sql").read_text(encoding="utf-8")
     return sql.SQL(text)  # a file of ours, as literal as a literal
 
 

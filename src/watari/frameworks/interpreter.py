@@ -6,7 +6,6 @@ import json
 import os
 import re
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -46,6 +45,8 @@ class Interpreter:
 
     def ask(self, package: str, mode: str, request: Mapping[str, Any], folder: Path) -> Mapping[str, Any]:
         """The answer of `python -m PACKAGE MODE REQUEST`, run in `folder`; raises `FrameworkFailed`."""
+        import subprocess
+
         argv = [str(self.path), "-m", package, mode, json.dumps(request)]
         try:
             done = subprocess.run(
@@ -120,6 +121,8 @@ def _upwards(settings: FrameworkSettings) -> Iterator[Path]:
 def _imports(python: Path, module: str) -> bool:
     """Whether the module is there; nothing is imported, and the current folder does not count."""
     question = f"import sys, importlib.util as u; sys.path = [p for p in sys.path if p]; sys.exit(u.find_spec({module!r}) is None)"
+    import subprocess
+
     try:
         done = subprocess.run(
             [str(python), "-c", question], stdin=subprocess.DEVNULL, capture_output=True, timeout=_PATIENCE, check=False

@@ -18,7 +18,7 @@ def names() -> tuple[str, ...]:
     """The names of all frameworks, in alphabetical order; imports every adapter once."""
     found = []
     for module in iter_modules([str(Path(__file__).parent)]):
-        adapter = None if module.ispkg else _adapter(module.name)
+        adapter = _adapter(module.name) if not module.ispkg and _may_adapt(module.name) else None
         if adapter is not None and adapter.name == module.name:
             found.append(module.name)
     return tuple(sorted(found))
@@ -37,6 +37,14 @@ def detect(root: Path) -> tuple[Detection, ...]:
     """What the project in the folder `root` looks like, best first; empty where nothing is recognised. Reads files only."""
     found = [detection for name in names() if (detection := named(name).detect(root)) is not None]
     return tuple(sorted(found, key=lambda detection: (-detection.certainty, detection.framework)))
+
+
+def _may_adapt(module: str) -> bool:
+    """Whether the source of a module beside this one defines an adapter; where there is no source, it may."""
+    try:
+        return b"(Framework)" in Path(__file__).with_name(f"{module}.py").read_bytes()
+    except OSError:
+        return True
 
 
 def _adapter(module: str) -> type[Framework] | None:

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psycopg
 from psycopg import sql
 
-from watari.catalog import Constraint, ConstraintKind, Name
 from watari.errors.usage import FrameworkFolder
 from watari.frameworks.folders import folders, told
 from watari.frameworks.framework import Detection, Framework, FrameworkSettings
@@ -21,6 +21,9 @@ from watari.frameworks.history_table import fetch, question, require_columns, ta
 from watari.frameworks.seaorm_crate import CrateMigration, history_table, is_crate, listed_migrations, unlisted_files
 from watari.locale import Text
 from watari.migrations import HistoryRow, Migration, Problem, ProblemKind
+
+if TYPE_CHECKING:
+    from watari.catalog import Constraint, Name
 
 __all__ = ["SeaOrm"]
 
@@ -168,6 +171,8 @@ class SeaOrm(Framework):
 
     def foreign_keys(self, migration: Migration) -> tuple[Constraint, ...]:
         """Those of `ForeignKey::create()` in its `up`."""
+        from watari.catalog import Constraint, ConstraintKind, Name
+
         return tuple(
             Constraint(
                 name=key.name or f"{key.table}_{'_'.join(key.columns)}_fkey",

@@ -86,17 +86,34 @@ def settled(value: Any) -> Any:
     return msgspec.to_builtins(_without_places(value), enc_hook=str)
 
 
+#: What is written as it stands; most of what a plan of thousands of steps holds.
+_PLAIN = frozenset({str, int, float, bool, type(None), bytes, datetime})
+
+_HOLDS: dict[Any, tuple[str, ...]] = {}
+
+
 def _without_places(value: Any) -> Any:
+    kind = type(value)
+    if kind in _PLAIN:
+        return value
+    if names := _field_names(kind):
+        return {name: _without_places(getattr(value, name)) for name in names}
     if isinstance(value, Message):
         sentence = Text(en=_braced(str(value)), ja=_braced(value.render(Language.JA)))
         return {"text": {"en": sentence.en, "ja": sentence.ja}, "fields": {}}
-    if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: _without_places(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, Mapping):
         return {str(name): _without_places(inner) for name, inner in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [_without_places(inner) for inner in value]
     return value
+
+
+def _field_names(kind: Any) -> tuple[str, ...]:
+    """What a dataclass holds; a message is told as its sentence instead."""
+    if kind not in _HOLDS:
+        told = not is_dataclass(kind) or kind is Message
+        _HOLDS[kind] = () if told else tuple(field.name for field in fields(kind))
+    return _HOLDS[kind]
 
 
 def _braced(sentence: str) -> str:

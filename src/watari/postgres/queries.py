@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 from psycopg import sql
 
+_FOLDER = Path(__file__).with_name("sql")
 _VERSIONED = re.compile(r"(?P<name>.+)_(?P<version>\d{6})\.sql\Z")
 
 
@@ -37,7 +38,7 @@ def _file(name: str, version: int | None) -> str:
 @cache
 def _versions() -> dict[str, tuple[int, ...]]:
     found: dict[str, tuple[int, ...]] = {}
-    for file in files("watari.postgres").joinpath("sql").iterdir():
+    for file in _FOLDER.iterdir():
         if match := _VERSIONED.match(file.name):
             found[match["name"]] = (*found.get(match["name"], ()), int(match["version"]))
     return found
@@ -45,4 +46,4 @@ def _versions() -> dict[str, tuple[int, ...]]:
 
 @cache
 def _read(file: str) -> str:
-    return files("watari.postgres").joinpath("sql", file).read_text(encoding="utf-8").strip().removesuffix(";")
+    return _FOLDER.joinpath(file).read_text(encoding="utf-8").strip().removesuffix(";")

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 from psycopg import sql
+
+_FOLDER = Path(__file__).with_name("sql")
 
 
 @cache
 def load(name: str) -> sql.SQL:
     """The text of `sql/<name>.sql`."""
-    text = files("watari.rehearsal").joinpath("sql", f"{name}.sql").read_text(encoding="utf-8")
+    text = _FOLDER.joinpath(f"{name}.sql").read_text(encoding="utf-8")
     return sql.SQL(text.strip().removesuffix(";"))

@@ -1,0 +1,102 @@
+"""What a call of the program imports, and that what it leaves for later is there when somebody asks."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.fixtures.program import Folder
+from watari.project.url import DatabaseUrl
+
+_CALL = "import sys; from watari.cli import short; short.prepare(); from watari.cli.main import main; "
+_TOLD = "status = main(sys.argv[1:]); print('loaded', *sorted(sys.modules)); sys.exit(status)"
+_ASYNCHRONOUS = """
+from watari.cli import short
+short.prepare()
+import psycopg, sys
+assert "asyncio" not in sys.modules
+import asyncio
+
+async def talk(url):
+    async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
+        waiting = asyncio.create_task(connection.execute("select pg_sleep(60)"))
+        await asyncio.sleep(0.2)
+        waiting.cancel()
+        try:
+            await waiting
+        except asyncio.CancelledError:
+            print("cancelled")
+        cursor = connection.cursor()
+        await cursor.execute("create temporary table t (i int)")
+        async with cursor.copy("copy t from stdin") as copy:
+            await copy.write("7\\n")
+        found = await (await cursor.execute("select i from t")).fetchone()
+        print(*found)
+
+asyncio.run(talk(sys.argv[1]))
+import importlib.metadata
+assert psycopg.__version__ == importlib.metadata.version("psycopg")
+"""
+_GRAMMAR = """
+from watari.cli import short
+short.prepare()
+from postgast import deparse, parse
+import sys
+assert "postgast.helpers" not in sys.modules
+print(deparse(parse("create  table t(i int)")))
+import postgast, platform, ctypes.util, importlib.resources, ssl
+print(postgast.normalize("select 1"), platform.system() != "", ctypes.util.find_library("none") is None, ssl.OPENSSL_VERSION != "")
+"""
+
+
+def python(code: str, *words: str, folder: Path | None = None, environ: dict[str, str] | None = None) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", code, *words], cwd=folder, env=environ, capture_output=True, text=True, check=False
+    )
+    assert done.returncode in (0, 1), done.stderr
+    return done.stdout
+
+
+def loaded(folder: Folder, *words: str) -> set[str]:
+    said = python(_CALL + _TOLD, *words, folder=folder.path, environ={**folder.environ, "PATH": ""})
+    return set(said.rpartition("loaded ")[2].split())
+
+
+@pytest.fixture
+def folder(tmp_path: Path, database: DatabaseUrl) -> Folder:
+    made = Folder(tmp_path, database)
+    for number in (1, 2):
+        made.write(f"migrations/{number:03}_t.sql", f"create table t{number} (id int);\n")
+    return made
+
+
+def test_a_status_imports_the_driver_and_little_else(folder: Folder) -> None:
+    there = loaded(folder, "status", "-q")
+    assert "psycopg" in there
+    heavy = {"asyncio", "ssl", "email", "importlib.metadata", "importlib.resources", "subprocess"}
+    libraries = {"postgast", "google.protobuf", "msgspec", "sqlalchemy", "rich"}
+    rooms = {"watari.catalog.objects", "watari.planning", "watari.risk", "watari.execution", "watari.sql.parsing"}
+    assert sorted(there & (heavy | libraries | rooms)) == []
+
+
+def test_a_run_imports_no_terminal_and_no_ledger(folder: Folder) -> None:
+    there = loaded(folder, "apply", "--yes", "-q")
+    assert {"psycopg", "postgast", "watari.execution.runner"} <= there
+    unwanted = {"asyncio", "ssl", "email", "importlib.metadata", "sqlalchemy", "rich", "postgast.helpers"}
+    assert sorted(there & unwanted) == []
+
+
+def test_the_version_imports_no_library(tmp_path: Path) -> None:
+    there = loaded(Folder(tmp_path), "--version")
+    assert sorted(there & {"psycopg", "postgast", "argparse", "watari.errors", "watari.catalog"}) == []
+
+
+def test_the_drivers_asynchronous_half_works_when_it_is_asked_for(database: DatabaseUrl) -> None:
+    assert python(_ASYNCHRONOUS, database.reveal().reveal()).split() == ["cancelled", "7"]
+
+
+def test_the_rest_of_the_grammar_is_there_when_it_is_asked_for() -> None:
+    assert python(_GRAMMAR).splitlines() == ["CREATE TABLE t (i int)", "select $1 True True True"]
