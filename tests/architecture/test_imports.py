@@ -27,7 +27,7 @@ VALUE_MODULES = {
 }
 DOORS = {"project", "postgres", "frameworks", "ledger"}
 DECISIONS = {"risk", "planning", "gates", "verification", "reporting"}
-FLOWS = {"execution", "rehearsal", "backup", "monitoring", "demo"}
+FLOWS = {"recorder", "execution", "rehearsal", "backup", "monitoring", "demo"}
 FACES = {"cli"}
 
 ACTING = {
@@ -93,7 +93,7 @@ def allowed(importer: str, imported: str) -> bool:
         return there in VALUES
     if here in DOORS:
         return there in VALUES | DOORS
-    if here == "rehearsal" and there == "execution":
+    if (here, there) in {("rehearsal", "execution"), ("rehearsal", "recorder"), ("execution", "recorder")}:
         return True
     if here in FLOWS - {"demo"}:
         return there in VALUES | DOORS | DECISIONS

@@ -24,6 +24,7 @@ class Effect:
     the transaction unless `released` says that the statement gives it back. `rewrite`: its file is written anew; `scan`: it
     is read through; `destroys` names what of it is lost: "table", "column email", "index", "rows", "constraint x".
     `created`: the relation is made by this statement or earlier in the same transaction, so nobody waits for it.
+    `sampled`: the lock was seen from outside now and then, and so is a lower bound.
     """
 
     relation: str
@@ -36,6 +37,7 @@ class Effect:
     seconds: float | None = None  # how long the lock was held, where measured
     wal_bytes: int | None = None
     rows: int | None = None
+    sampled: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
