@@ -12,7 +12,11 @@ from watari.evidence.run import RunState
 
 def interrupted(database, plan, tmp_path, connection, query: str, number: int) -> tuple[int, str]:
     """Runs the plan in a process and sends it a signal as soon as the server is busy with `query`."""
-    busy = "select 1 from pg_stat_activity where query like %s and pid <> pg_backend_pid() and state = 'active'"
+    # the server shows the beginning of a long message only
+    busy = (
+        "select 1 from pg_stat_activity where (query like %s or wait_event = 'PgSleep') and datname = current_database() "
+        "and pid <> pg_backend_pid() and state = 'active'"
+    )
     with started(database, plan, tmp_path) as process:
         wait_until(lambda: connection.execute(busy, [f"%{query}%"]).fetchone())
         process.send_signal(number)
@@ -62,3 +66,20 @@ def test_a_backfill_is_cancelled_between_two_checkpoints(runs, ask, connection, 
     connection.execute("drop trigger slowly on t")
     assert runs(plan).state is RunState.DONE
     assert ask("select count(*) from t where n = id") == [(20000,)]
+
+
+def test_many_small_steps_in_one_message_are_interrupted_at_the_one_that_is_named(
+    runs, ask, connection, database, tmp_path
+):
+    connection.execute("create table go (id int)")
+    quick = [transaction(f"create table q{n} (id int)", migration=f"{n:03}", waits_for_locks=False) for n in range(60)]
+    body = "do $$ begin if not exists (select from go) then perform pg_sleep(30); end if; end $$"
+    quick[40] = transaction("create table q40 (id int)", body, migration="040", waits_for_locks=False)
+    plan = plan_of(*quick)
+    status, said = interrupted(database, plan, tmp_path, connection, "pg_sleep(30)", signal.SIGINT)
+    assert status == 130 and "RunInterrupted" in said and '"0041.1"' in said, said
+    assert ask("select state from watari.run") == [("stopped",)]
+    assert ask("select count(*) from watari.step where state = 'done'") == [(40,)]
+    connection.execute("insert into go values (1)")
+    assert runs(plan).state is RunState.DONE
+    assert ask("select count(*) from pg_class where relname ~ '^q[0-9]+$'") == [(60,)]

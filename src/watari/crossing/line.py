@@ -13,7 +13,7 @@ from watari.catalog.name import quoted
 from watari.errors.reach import DatabaseMissing
 from watari.evidence.event import Event, EventKind, EventSink, ignore
 from watari.locale import Language
-from watari.migrations import HistoryRow, Migration, Standing
+from watari.migrations import HistoryRow, Migration, Problem, ProblemKind, Standing
 
 if TYPE_CHECKING:
     import psycopg
@@ -83,9 +83,9 @@ class Crossing:
 
         if self._standing is None:
             with self.stage("status"):
-                found = self._history()
+                found, unended = self._history()
                 rows = found or ()
-                more = self.framework.problems(self.migrations, rows)
+                more = (*self.framework.problems(self.migrations, rows), *unended)
                 standing = compare(self.migrations, rows, same_checksum=self.framework.same_checksum, more=more)
                 if found is None:
                     return replace(standing, absent=True)
@@ -252,7 +252,7 @@ class Crossing:
         from watari.execution.guarded import guard
 
         require_no_clean(argv, self.target.url.database)
-        self.framework.require_sensible(argv, self._history() or ())
+        self.framework.require_sensible(argv, self._history()[0] or ())
         with self.stage("guard"):
             return guard(
                 argv,
@@ -336,13 +336,17 @@ class Crossing:
         """The folder of everything that watari keeps for this project."""
         return self.project.root / ".watari"
 
-    def _history(self) -> tuple[HistoryRow, ...] | None:
+    def _history(self) -> tuple[tuple[HistoryRow, ...] | None, tuple[Problem, ...]]:
+        """The rows (None where the database is to be made), and the run that has not come to its end."""
+        from watari.execution.unended import unended
+
         try:
             with self.connection("status") as connection:
-                return self.framework.history(connection)
+                rows, half = self.framework.history(connection), unended(connection)
+                return rows, (Problem(kind=ProblemKind.UNENDED, migration="", message=half),) if half else ()
         except DatabaseMissing:
             if any(self._creates_database(migration) for migration in self.migrations):
-                return None
+                return None, ()
             raise
 
     def _creates_database(self, migration: Migration) -> bool:

@@ -13,7 +13,7 @@ from watari import __version__
 from watari.errors.reach import DatabaseMissing
 from watari.errors.refused import FileChangedMidway, RollbackUnfinished
 from watari.errors.stopped import RunStopped
-from watari.evidence import Direction, Event, EventSink, StepState
+from watari.evidence import Direction, Event, EventKind, EventSink, Run, RunState, StepState
 from watari.planning.plan import Plan, StepKind
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from watari.catalog import Catalog
     from watari.crossing.line import Crossing
     from watari.crossing.way_back import WayBack
-    from watari.evidence import Run
     from watari.execution.circumstances import Circumstances
     from watari.monitoring.log import RunLog
 
@@ -128,7 +127,7 @@ def _run(
                 framework=crossing.framework,
                 migrations=crossing.migrations,
                 policy=crossing.target.policy,
-                events=_both(crossing.events, log),
+                events=_both(_both(crossing.events, log), _remembers(crossing, plan, circumstances)),
                 circumstances=replace(circumstances, log_file=log.file),
                 permission=permission,
                 instead_of=instead_of,
@@ -186,6 +185,33 @@ def _log(crossing: Crossing, plan: Plan, circumstances: Circumstances) -> RunLog
         secrets=(url.password,) if url.password else (),
         events=crossing.events,
     )
+
+
+def _remembers(crossing: Crossing, plan: Plan, circumstances: Circumstances) -> EventSink:
+    """Keeps a run from its first moment on: one that is killed never says how it ended."""
+
+    def tell(event: Event) -> None:
+        if event.kind is EventKind.RUN_BEGAN and event.run:
+            crossing.remember(
+                "run",
+                Run(
+                    id=event.run,
+                    plan_sha256=plan.sha256,
+                    database=plan.database,
+                    environment=plan.environment,
+                    direction=plan.direction,
+                    state=RunState.RUNNING,
+                    started_at=event.at,
+                    by=circumstances.by,
+                    host=circumstances.host,
+                    version=circumstances.version,
+                    git_commit=circumstances.git_commit,
+                    backup=circumstances.backup,
+                    migrations=plan.migrations,
+                ),
+            )
+
+    return tell
 
 
 def _both(first: EventSink, second: EventSink) -> EventSink:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 
 import psycopg
 from psycopg import sql
+from psycopg.pq import TransactionStatus
 
 from watari.evidence.event import EventKind
 from watari.evidence.run import StepState
@@ -43,7 +44,8 @@ def execute(steps: Sequence[Step], execution: Execution) -> int:
     try:
         return _execute(steps, execution)
     finally:
-        if not work.closed:
+        # an interruption leaves the server at work; the session is then given up
+        if not work.closed and work.info.transaction_status is not TransactionStatus.ACTIVE:
             work.execute("reset statement_timeout; reset synchronous_commit")
 
 

@@ -214,7 +214,7 @@ class _Course:
         except KeyboardInterrupt:
             with undisturbed():
                 self._execution.session.abandon()
-                raise self._stopped(RunInterrupted(run=self._execution.run, step=self._step.id)) from None
+                raise self._stopped(RunInterrupted(run=self._execution.run, step=self._reached().id)) from None
         except RunStopped as condition:
             raise self._stopped(condition) from condition.__cause__
         except psycopg.Error as failure:
@@ -226,6 +226,15 @@ class _Course:
     @property
     def _step(self) -> Step:
         return self._left[0] if self._left else self._execution.plan.steps[-1]
+
+    def _reached(self) -> Step:
+        """The first step that is not done, as the journal has it: of many in one message nobody here knows."""
+        execution = self._execution
+        with contextlib.suppress(psycopg.Error):
+            tries = history.attempts(execution.session.guard, execution.run)
+            done = {attempt.step for attempt in tries if attempt.state == StepState.DONE}
+            self._left = [step for step in self._left if step.id not in done]
+        return self._step
 
     def _stopped(self, condition: RunStopped) -> RunStopped:
         self._write_stop(str(condition))

@@ -64,6 +64,7 @@ class ProblemKind(StrEnum):
     HALF_APPLIED = "half_applied"  # pending, but its objects are there already
     UNRENDERED = "unrendered"  # only the framework's own tool knows its SQL
     UNREADABLE = "unreadable"  # the file cannot be run as it is
+    UNENDED = "unended"  # a run was begun and has not come to its end
     BASELINE = "baseline"  # objects are there, and no history at all says how they came
 
 
@@ -122,4 +123,7 @@ class Standing:
             return State.PROBLEM
         if self.absent:
             return State.ABSENT
-        return State.PENDING if self.pending else State.UP_TO_DATE
+        if self.pending:
+            return State.PENDING
+        unended = any(problem.kind is ProblemKind.UNENDED for problem in self.problems)
+        return State.PROBLEM if unended else State.UP_TO_DATE
