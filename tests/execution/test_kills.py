@@ -44,6 +44,7 @@ def mixed() -> Plan:
         transaction(
             "alter table t alter filled set not null", migration="a", effects=(exclusive("public.t", scan=True),)
         ),
+        backfill("public.counted", "n", "n + 1", "n > 0", migration="a", key=("a", "b")),
         index("t_n", "create index concurrently t_n on t (n)", migration="b"),
         index("t_u", "create unique index concurrently t_u on t (filled)", migration="c"),
         transaction(
@@ -64,8 +65,10 @@ def template(server) -> Iterator[str]:
         admin.execute(f"create database {name}")
         with psycopg.connect(**server.url(name).conninfo(), autocommit=True) as own:
             own.execute(
-                "create table t (id int primary key, n int); create table ledger (entry text); create table gone (id int)"
+                "create table t (id int primary key, n int); create table ledger (entry text); create table gone (id int); "
+                "create table counted (a int, b text, n int, primary key (a, b))"
             )
+            own.execute("insert into counted select g % 20, 'k' || g, g % 3 from generate_series(1, 5000) g")
             own.execute("insert into t select g, g from generate_series(1, 5000) g")
         yield name
         admin.execute(f"drop database {name} with (force)")
@@ -128,13 +131,14 @@ def state(url: DatabaseUrl) -> tuple[object, ...]:
     with psycopg.connect(**url.conninfo(), autocommit=True) as own:
         ledger = own.execute("select entry, count(*) from ledger group by 1 order by 1").fetchall()
         rows = own.execute("select count(*), count(filled), sum(filled) from t").fetchone()
+        counted = own.execute("select n, count(*) from counted group by 1 order by 1").fetchall()
         listed = own.execute("select id from listed order by id").fetchall()
         invalid = own.execute("select count(*) from pg_index where not indisvalid").fetchone()
         runs = own.execute("select count(*), max(state) from watari.run").fetchone()
         steps = own.execute(
             "select id, count(*) from watari.step where state = 'done' group by 1 order by 1"
         ).fetchall()
-        return fingerprint(read_catalog(own)), ledger, rows, listed, invalid, runs, steps
+        return fingerprint(read_catalog(own)), ledger, rows, counted, listed, invalid, runs, steps
 
 
 @pytest.fixture(scope="module")

@@ -78,8 +78,13 @@ def backfill(connection: psycopg.Connection, step: Step) -> None:
     values = sql.SQL(", ").join(
         sql.SQL("{} = {}").format(sql.Identifier(column), sql.SQL(value)) for column, value in work.assignments
     )
-    update = sql.SQL("update {} set {} where {}").format(sql.SQL(work.table), values, sql.SQL(work.where))
-    connection.execute(update)
+    table, where = sql.SQL(work.table), sql.SQL(work.where)
+    if work.delete:
+        connection.execute(sql.SQL("delete from {} where {}").format(table, where))
+    else:
+        connection.execute(sql.SQL("update {} set {} where {}").format(table, values, where))
+    if work.key:
+        return
     left = sql.SQL("select count(*) from {} where {}").format(sql.SQL(work.table), sql.SQL(work.where))
     assert connection.execute(left).fetchone() == (0,)
 

@@ -78,6 +78,18 @@ class OnlyItsOwnTool(GateRefused):
     )
 
 
+class StatementRefused(GateRefused):
+    """A migration holds a statement that stops the application and has no form that does not."""
+
+    text = Text(en="{place}: {reason}", ja="{place}: {reason}")
+    hint = Text(
+        en='{instead} To run it as written all the same, in a maintenance window, write allow_rules = ["{rule}"] into the '
+        "environment's policy.",
+        ja="{instead}メンテナンスウィンドウ中にそのまま実行する場合は、環境のポリシーに allow_rules = "
+        '["{rule}"] を設定してください。',
+    )
+
+
 class NoWayBack(GateRefused):
     """A migration has no down script, and what it did cannot be taken back by statements."""
 

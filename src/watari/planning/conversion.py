@@ -11,7 +11,7 @@ from watari.planning.trees import copied, expression, rename_columns, type_text
 from watari.sql.compose import Raw, composed
 from watari.sql.grammar import TypeRef, column_references, function_calls, type_of, type_ref
 
-__all__ = ["Conversion", "back", "conversion", "keeps_expressions"]
+__all__ = ["Conversion", "back", "conversion", "is_steady_call", "keeps_expressions"]
 
 #: Types without an equality operator of their own.
 _NO_EQUALITY = frozenset({"json", "xml", "point", "line", "lseg", "box", "path", "polygon", "circle"})
@@ -82,7 +82,7 @@ def conversion(table: Table, column: Column, definition: Any, scene: Scene) -> C
         steady = _steady(column.type, definition.type_name)
         return Conversion(type=new, value=value, in_trigger=in_trigger, cast=_cast(value, new), steady=steady)
     using = definition.raw_default
-    if not all(_known(call.schema, call.name, scene) for call in function_calls(using)):
+    if not all(is_steady_call(call.schema, call.name, scene) for call in function_calls(using)):
         return None
     read = (table.column(name) for name in column_references(using))
     if any(found is None or found.generated for found in read):
@@ -137,7 +137,8 @@ def _scale(type: TypeRef) -> int:
     return type.modifiers[1] if len(type.modifiers) > 1 else 0
 
 
-def _known(schema: str | None, name: str, scene: Scene) -> bool:
+def is_steady_call(schema: str | None, name: str, scene: Scene) -> bool:
+    """Whether a function of this name gives the same for the same values, throughout one session."""
     own = [r for r in scene.catalog.routines if r.name.name == name and schema in (None, r.name.schema)]
     if own:
         return all(routine.volatility in "is" for routine in own)

@@ -42,15 +42,18 @@ class Settle:
 
 @dataclass(frozen=True, kw_only=True)
 class Backfill:
-    """Rows brought to a new value in batches: only where doing it twice does no harm.
+    """Rows brought to a new value in batches.
 
-    `assignments` and `where` are SQL expressions over the table's own columns; `where` selects the rows that still lack
-    the value, so that the work converges.
+    `assignments` and `where` are SQL expressions over the table's own columns. Without `key` doing it twice must do no harm:
+    `where` selects the rows that still lack the value, so that the work converges. With `key`, columns that never are NULL
+    and are the same in no two rows, the rows are walked along it and each is done exactly once. `delete`: they are deleted.
     """
 
     table: str  # as str(Name)
     assignments: tuple[tuple[str, str], ...]  # column, expression
     where: str
+    key: tuple[str, ...] = ()
+    delete: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,7 +111,7 @@ class Step:
     as_written: str | None = None  # "file:line" of the statement it comes from
     session: tuple[str, ...] = ()  # the migration's own SET statements, sent before a step that is no transaction
     notes: tuple[Note, ...] = ()
-    final: str | None = None  # of a transaction without undo: the first statement of it that nothing takes back
+    final: str | None = None  # of a step without undo: the first statement in it, as written, that nothing takes back
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,12 +16,13 @@ from typing import Any
 
 from watari.catalog import Name
 from watari.evidence.effect import Effect
+from watari.locale import Message
 from watari.planning.kind import Undo
 from watari.planning.plan import Backfill, Note, Phase, Settle, StepKind
 from watari.planning.scene import Scene
 from watari.sql.automatic_names import LONGEST, clipped
 
-__all__ = ["Form", "Left", "Part", "Piece", "Rewritten", "forms_for", "own_name", "pieces"]
+__all__ = ["Form", "Left", "Part", "Piece", "Refused", "Rewritten", "forms_for", "own_name", "pieces"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,8 +55,17 @@ class Left:
     note: Note
 
 
+@dataclass(frozen=True, kw_only=True)
+class Refused:
+    """A statement that has no place in a run: why, and what is done instead. `rule`: allowed in the policy, it runs as written."""
+
+    reason: Message
+    instead: Message
+    rule: str
+
+
 #: What a form makes of a statement; None: as written, and nothing to say about it.
-Rewritten = tuple[Piece, ...] | Left | None
+Rewritten = tuple[Piece, ...] | Left | Refused | None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from watari.catalog import Catalog, Name
+from watari.errors.refused import StatementRefused
 from watari.evidence.effect import StatementEffects
 from watari.planning.alone import standing_alone
 from watari.planning.alteration import Cut, cut, runs, text_of
@@ -16,7 +17,7 @@ from watari.planning.losses import losses_of
 from watari.planning.merging import merged
 from watari.planning.plan import Loss, Note, Phase, Precheck, Settle, Step, StepKind
 from watari.planning.prechecks import prechecks_of
-from watari.planning.rewrite import Left, Part, Piece, pieces
+from watari.planning.rewrite import Left, Part, Piece, Refused, forms_for, pieces
 from watari.planning.scene import Scene
 from watari.planning.sections import LEFT_TO_POLICY, changes_session, sets_patience
 from watari.planning.statements.create_index import name_of
@@ -72,7 +73,9 @@ class StepWriter:
             self._catch_up()
         self.losses += losses_of(kind, node, self._scene, self._migration)
         if refuses_transaction(statement.node, self._scene.catalog):
-            self._alone(statement, kind, node)
+            self.end_transaction()
+            if kind == "alter_table_stmt" or not self._rewritten(statement, kind, node):
+                self._alone(statement, kind, node)
         elif whole or not self._safely(statement, kind, node):
             self._as_written(statement, kind, node, whole=whole)
 
@@ -165,13 +168,19 @@ class StepWriter:
         """Whether a safe form took the statement; notes of those that could not go to the step that holds it."""
         if kind == "alter_table_stmt":
             return self._alter_table(statement, node)
-        if kind not in ("index_stmt", "drop_stmt"):
+        return self._rewritten(statement, kind, node)
+
+    def _rewritten(self, statement: Statement, kind: str, node: Any) -> bool:
+        """The same for a statement that is asked about as a whole."""
+        if not forms_for(kind):
             return False
         before = self._scene.present()
-        table = self._scene.name_of(node.relation) if kind == "index_stmt" else Name("", "")
+        table = self._scene.name_of(node.relation) if "relation" in node.DESCRIPTOR.fields_by_name else Name("", "")
         rewritten = pieces(kind, Part(node=node, statement=node, table=table), self._scene)
+        if isinstance(rewritten, Refused):
+            raise _refused(rewritten, statement)
         if isinstance(rewritten, Left):
-            self._open_group(statement).notes.append(rewritten.note)
+            self._notes.append(rewritten.note)
         if not isinstance(rewritten, tuple):
             return False
         if kind == "drop_stmt":
@@ -269,6 +278,7 @@ class StepWriter:
             phase=piece.phase,
             sql=piece.sql if alone else (*self._session, *piece.sql),
             undo=piece.undo,
+            final=statement.text if piece.undo is None else None,
             settle=piece.settle,
             backfill=piece.backfill,
             rewritten=piece.form or None,
@@ -344,6 +354,11 @@ def _with_drops(piece: Piece, dropped: Sequence[Entry]) -> Piece:
     """The piece that makes a key, in one transaction with the drop of the keys that it replaces."""
     undo = all_back([*(entry.undo for entry in dropped), piece.undo])
     return replace(piece, sql=(*(entry.statement.text for entry in dropped), *piece.sql), undo=undo)
+
+
+def _refused(answer: Refused, statement: Statement) -> StatementRefused:
+    place = _place(statement)
+    return StatementRefused(place=place, reason=answer.reason, instead=answer.instead, rule=answer.rule)
 
 
 def _place(statement: Statement) -> str:

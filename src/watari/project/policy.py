@@ -66,6 +66,9 @@ class Policy:
         "unique",
         "type_change",
         "volatile_default",
+        "large_update",
+        "partition",
+        "maintenance",
     )
     allow_rules: tuple[str, ...] = ()  # rules that are told and do not block
     rules: tuple[tuple[str, Action], ...] = ()  # what is done about single rules

@@ -12,12 +12,16 @@ PutOff = tuple[int, int, int]
 
 @dataclass(frozen=True, kw_only=True)
 class Checkpoint:
-    """Every relation before `relation` and every page before `page` of it has been looked at, but for what is put off."""
+    """Every relation before `relation` and every page before `page` of it has been looked at, but for what is put off.
+
+    Along a key: every row up to `key` is done, and no other.
+    """
 
     relation: int = 0
     page: int = 0
     rows: int = 0  # brought to their value so far
     put_off: tuple[PutOff, ...] = ()
+    key: tuple[str, ...] = ()  # as text, column by column; empty: none yet
 
     @classmethod
     def of(cls, value: Mapping[str, Any] | None) -> Checkpoint:
@@ -25,8 +29,15 @@ class Checkpoint:
         if not value:
             return cls()
         put_off = tuple((oid, first, end) for oid, first, end in value["put_off"])
-        return cls(relation=value["relation"], page=value["page"], rows=value["rows"], put_off=put_off)
+        return cls(
+            relation=value["relation"],
+            page=value["page"],
+            rows=value["rows"],
+            put_off=put_off,
+            key=tuple(value.get("key", ())),
+        )
 
     def as_json(self) -> dict[str, object]:
         """For the journal."""
-        return {"relation": self.relation, "page": self.page, "rows": self.rows, "put_off": list(self.put_off)}
+        pages = {"relation": self.relation, "page": self.page, "put_off": list(self.put_off)}
+        return {**pages, "rows": self.rows, "key": list(self.key)}

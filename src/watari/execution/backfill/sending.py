@@ -18,6 +18,13 @@ from watari.execution.wire import Watch, encoded, roll_back, send
 from watari.planning.plan import Backfill, Step
 
 _UPDATE = sql.SQL("update only {table} set {values} where {rows} and ({where})")
+_UPDATE_ALONG = sql.SQL("update {table} set {values} where {rows} and ({where})")
+_DELETE_ALONG = sql.SQL("delete from {table} where {rows} and ({where})")
+_AFTER, _UP_TO = sql.SQL("({key}) > ({values})"), sql.SQL("({key}) <= ({values})")
+_LAST_OF = sql.SQL(
+    "select {texts} from (select {key} from {table} where {after} order by {key} limit {most}) batch "
+    "order by {downwards} limit 1"
+)
 _PAGES = sql.SQL("ctid >= '({first},0)'::tid and ctid < '({end},0)'::tid")
 _ROWS = sql.SQL("ctid = any({ctids}::tid[])")
 _LACKING = sql.SQL("select ctid::text from only {table} where ({where}) limit {most}")
@@ -25,13 +32,15 @@ _COUNT = sql.SQL("select count(*) from only {table} where ({where})")
 # a range of pages must be read as one: an index on the column would be read through for each batch, since the server believes
 # that few rows lack a value; and a plan of milliseconds is not worth compiling
 _SETTINGS = sql.SQL(
-    "set lock_timeout = {lock}; set statement_timeout = {statement}; set enable_indexscan = off; "
-    "set enable_indexonlyscan = off; set enable_bitmapscan = off; set jit = off; set synchronous_commit = off"
+    "set lock_timeout = {lock}; set statement_timeout = {statement}; set jit = off; set synchronous_commit = off"
 )
+_BY_PAGES = "set enable_indexscan = off; set enable_indexonlyscan = off; set enable_bitmapscan = off"
+# a batch along a key is found by its index, whatever the statistics say of the table
+_BY_KEY = "set enable_seqscan = off"
 _JOURNAL_BY_INDEX = sql.SQL("set local enable_indexscan = on")
 _RESET = (
     "reset lock_timeout; reset statement_timeout; reset enable_indexscan; reset enable_indexonlyscan; "
-    "reset enable_bitmapscan; reset jit; reset synchronous_commit"
+    "reset enable_bitmapscan; reset enable_seqscan; reset jit; reset synchronous_commit"
 )
 
 
@@ -54,14 +63,42 @@ class Sender:
             for column, expression in backfill.assignments
         )
         self._where = _as_written(backfill.where)
+        self._table = _as_written(backfill.table)
+        self._key = [sql.Identifier(column) for column in backfill.key]
+        self._change = _DELETE_ALONG if backfill.delete else _UPDATE_ALONG
 
     def pages(self, relation: Relation, first: int, end: int, row: sql.Composable, watch: Watch | None) -> Sent:
         """Brings the rows of the pages from `first` up to, not including, `end` to their value; `row` is the journal's."""
-        return self._send(relation, _PAGES.format(first=sql.Literal(first), end=sql.Literal(end)), row, watch)
+        return self._update(relation, _PAGES.format(first=sql.Literal(first), end=sql.Literal(end)), row, watch)
 
     def rows(self, relation: Relation, ctids: Sequence[str], row: sql.Composable, watch: Watch | None) -> Sent:
         """The same for single rows."""
-        return self._send(relation, _ROWS.format(ctids=sql.Literal(list(ctids))), row, watch)
+        return self._update(relation, _ROWS.format(ctids=sql.Literal(list(ctids))), row, watch)
+
+    def last_of(self, after: Sequence[str], most: int) -> tuple[str, ...]:
+        """The key of the last of the next rows behind `after`, so many of them at most; empty where there is none."""
+        query = _LAST_OF.format(
+            texts=sql.SQL(", ").join(sql.SQL("{}::text").format(column) for column in self._key),
+            key=sql.SQL(", ").join(self._key),
+            table=self._table,
+            after=self._compared(_AFTER, after),
+            most=sql.Literal(most),
+            downwards=sql.SQL(", ").join(sql.SQL("{} desc").format(column) for column in self._key),
+        )
+        row = self._work.execute(query).fetchone()
+        return tuple(row) if row else ()
+
+    def along(self, after: Sequence[str], end: Sequence[str], row: sql.Composable, watch: Watch | None) -> Sent:
+        """Does the rows behind the key `after`, up to the key `end`."""
+        rows = sql.SQL("{} and {}").format(self._compared(_AFTER, after), self._compared(_UP_TO, end))
+        change = self._change.format(table=self._table, values=self._values, rows=rows, where=self._where)
+        return self._send(change, row, watch)
+
+    def _compared(self, template: sql.SQL, key: Sequence[str]) -> sql.Composable:
+        if not key:
+            return sql.SQL("true")
+        values = sql.SQL(", ").join(sql.Literal(value) for value in key)
+        return template.format(key=sql.SQL(", ").join(self._key), values=values)
 
     def lacking(self, relation: Relation, most: int) -> list[str]:
         """Where rows are that lack the value, at most so many; none: proved."""
@@ -73,11 +110,14 @@ class Sender:
         row = self._work.execute(_COUNT.format(table=relation.identifier, where=self._where)).fetchone()
         return int(row[0]) if row else 0
 
-    def _send(self, relation: Relation, rows: sql.Composable, row: sql.Composable, watch: Watch | None) -> Sent:
+    def _update(self, relation: Relation, rows: sql.Composable, row: sql.Composable, watch: Watch | None) -> Sent:
         update = _UPDATE.format(table=relation.identifier, values=self._values, rows=rows, where=self._where)
+        return self._send(update, row, watch)
+
+    def _send(self, change: sql.Composable, row: sql.Composable, watch: Watch | None) -> Sent:
         began = time.monotonic()
         answer = send(
-            self._work, encoded([script.BEGIN, update, _JOURNAL_BY_INDEX, row, script.COMMIT], self._work), watch
+            self._work, encoded([script.BEGIN, change, _JOURNAL_BY_INDEX, row, script.COMMIT], self._work), watch
         )
         seconds = time.monotonic() - began
         if answer.failure is None:
@@ -87,8 +127,8 @@ class Sender:
 
 
 @contextlib.contextmanager
-def settings(step: Step, execution: Execution) -> Iterator[None]:
-    """While inside, the worker reads ranges of pages, and waits for a locked row half as long as for a lock.
+def settings(step: Step, backfill: Backfill, execution: Execution) -> Iterator[None]:
+    """While inside, the worker reads ranges of pages or of the key, and waits for a locked row half as long as for a lock.
 
     The other half of what an application may wait is the batch itself. Only the step's last transaction waits for the disk:
     a crashed server loses rows and checkpoint together.
@@ -102,6 +142,7 @@ def settings(step: Step, execution: Execution) -> Iterator[None]:
             statement=sql.Literal(milliseconds(policy.statement_timeout)),
         )
     )
+    work.execute(_BY_KEY if backfill.key else _BY_PAGES)
     try:
         yield
     finally:

@@ -1,0 +1,35 @@
+"""A backfill along a key: each row exactly once.
+
+The key that a batch ends with is in its checkpoint, and both commit together; what is behind it is done, and nothing else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from watari.execution.backfill.attempt import Attempt, Batch
+from watari.execution.backfill.pace import Pace
+
+
+class AlongKey(Attempt):
+    """From the lowest key to the highest."""
+
+    unit = "rows"
+
+    def total(self) -> int:
+        """How many rows there are, as far as the server knows."""
+        return round(sum(relation.rows_per_page * relation.pages for relation in self.relations))
+
+    def run(self) -> None:
+        """Ends when no row is behind the last key."""
+        pace = Pace(rows_per_page=1)
+        self.progress.skip(self.checkpoint.rows)
+        while end := self.sender.last_of(self.checkpoint.key, pace.pages):
+            keys = pace.pages
+            sent = self.send(self._batch(self.checkpoint.key, end), replace(self.checkpoint, key=end), None)
+            if sent:
+                pace.note(pages=keys, rows=sent.rows, seconds=sent.seconds)
+            self.progress.tell(keys, self.checkpoint.rows)
+
+    def _batch(self, after: tuple[str, ...], end: tuple[str, ...]) -> Batch:
+        return lambda row, watch: self.sender.along(after, end, row, watch)

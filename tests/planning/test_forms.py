@@ -1,0 +1,28 @@
+"""Every safe form ends in the schema and the rows in which the statement as written ends, on the newest server and on 15."""
+
+from __future__ import annotations
+
+import pytest
+
+from planning.conftest import forms
+from planning.equality import Case, pair_on, unequal
+from planning.form_cases import CASES
+
+
+def hold(case: Case, server: object, major: int) -> None:
+    if not case.since <= major <= case.until:
+        pytest.skip(f"is for {case.since} to {case.until}")
+    with pair_on(server, case.setup) as pair:
+        plan = pair.cross(case.statement)
+        assert case.form in forms(plan), [note.en for step in plan.steps for note in step.notes]
+        assert unequal(pair, unlike=case.unlike, reordered=case.reordered) == []
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_a_safe_form_ends_as_written(case: Case, server) -> None:
+    hold(case, server, 18)
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_a_safe_form_ends_as_written_on_15(case: Case, server_15) -> None:
+    hold(case, server_15, 15)
