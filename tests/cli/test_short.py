@@ -47,6 +47,8 @@ from postgast import deparse, parse
 import sys
 assert "postgast.helpers" not in sys.modules
 print(deparse(parse("create  table t(i int)")))
+from postgast import deparse as once_more
+assert once_more(parse("select 1")) == "SELECT 1"
 import postgast, platform, ctypes.util, importlib.resources, ssl
 print(postgast.normalize("select 1"), platform.system() != "", ctypes.util.find_library("none") is None, ssl.OPENSSL_VERSION != "")
 """

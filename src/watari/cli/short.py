@@ -94,7 +94,9 @@ def _postgast(load: Callable[[ModuleType], None], module: ModuleType) -> None:
         return getattr(module, wanted)
 
     def deparse(node: object) -> object:
-        return import_module("postgast.deparse").deparse(node)
+        real = import_module("postgast.deparse").deparse
+        module.__dict__["deparse"] = real  # the import has put the file of that name in its place
+        return real(node)
 
     def lean() -> None:
         parse, error = import_module("postgast.parse").parse, import_module("postgast.errors").PgQueryError
