@@ -51,7 +51,7 @@ class Conversation:
         self._outside = outside
         self._server = Stream(self._from_server, self.to_tool, pieces=b"dD", read=self._to_be_read)
         self._block = False  # in a block, as far as what was sent tells
-        self._prepared = False
+        self._begun = self._prepared = False
         self._careful = tally.book.hides_deallocate
         self._copy: Execute | None = None
         self._owed = 0
@@ -125,7 +125,14 @@ class Conversation:
             self._prepared = True
             self.to_server += probe.prepare(self._version)
         self.to_server += probe.ask(*self.tally.bounds(final=final))
-        self.queue.append(Look(closes=2 if anew else 1, back=back))
+        self.queue.append(Look(closes=2 if anew else 1, back=back, prepares=anew))
+
+    def _prepare(self) -> None:
+        """Prepares the look in a packet of its own."""
+        self._prepared = True
+        self.to_server += probe.prepare(self._version)
+        self.queue.append(Prepare())
+        self._hidden_sync()
 
     def _keep(self) -> None:
         self.tally.touched = False
@@ -188,6 +195,9 @@ class Conversation:
             self.queue.popleft()
         answered = self.queue.popleft() if self.queue else None
         self.status = status
+        if self._look and not self._begun:
+            self._begun = True
+            self._prepare()
         if not self.queue and not self._cycle:
             self._block = status != "I"
         if self._holds_back(answered):
@@ -224,7 +234,8 @@ class Conversation:
         """After an error the server reads on to the next Sync."""
         self._copy = None
         while self.queue and not self.queue[0].barrier:
-            self.queue.popleft()
+            if self.queue.popleft().prepares:
+                self._prepared = False
 
     def copy_begins(self, execute: Execute) -> None:
         """The rows of a COPY come next; a Sync that was sent already is ignored by the server."""

@@ -39,6 +39,7 @@ class Expectation:
 
     __slots__ = ("hidden",)
     barrier = False  # an error in front of it does not cancel it
+    prepares: bool = False  # the look is prepared by it
 
     def __init__(self, *, hidden: bool = False) -> None:
         self.hidden = hidden
@@ -103,10 +104,11 @@ class Execute(Expectation):
 class Look(Expectation):
     """The recorder's own: a look, or the order to keep statistics; ends with as many CloseComplete as it sent Close."""
 
-    __slots__ = ("back", "closes", "row", "tells")
+    __slots__ = ("back", "closes", "prepares", "row", "tells")
 
-    def __init__(self, *, closes: int, tells: bool = True, back: bool = False) -> None:
+    def __init__(self, *, closes: int, tells: bool = True, back: bool = False, prepares: bool = False) -> None:
         super().__init__(hidden=True)
+        self.prepares = prepares
         self.closes = closes
         self.tells = tells  # its row is a look
         self.back = back  # after ROLLBACK TO: a new beginning, nobody's doing
@@ -129,9 +131,10 @@ class Look(Expectation):
 
 
 class Prepare(Expectation):
-    """The recorder's own Close and Parse of the look, before a batch."""
+    """The recorder's own Close and Parse of the look, by themselves."""
 
     __slots__ = ()
+    prepares = True
 
     def __init__(self) -> None:
         super().__init__(hidden=True)

@@ -17,7 +17,7 @@ from typing import TypeVar
 from watari.evidence.recording import Parameter, Seen
 from watari.recorder import probe
 from watari.recorder.conversation import Conversation, Outside
-from watari.recorder.expectations import Execute, Prepare, Query, Sync
+from watari.recorder.expectations import Execute, Query, Sync
 from watari.recorder.messages import SYNC, bound_values, message, parse_types, text_at
 from watari.recorder.running import Running
 from watari.recorder.stream import Stream
@@ -214,11 +214,6 @@ class Session(Conversation):
 
     def _batch(self, sql: bytes, cut: tuple[bytes, ...]) -> None:
         """Puts looks between the statements of a simple query, which so stays one query and one transaction."""
-        if not self._prepared and not self._careful:
-            self._prepared = True
-            self.to_server += probe.prepare(self._version)
-            self.queue.append(Prepare())
-            self._hidden_sync()
         words = [wording(part) for part in cut]
         last = max((number for number, word in enumerate(words) if not word.quiet), default=-1)
         runnings: list[Running | None] = []
@@ -243,7 +238,7 @@ class Session(Conversation):
 
     def _look_in_batch(self, *, final: bool) -> bytes:
         known, told_already = self.tally.bounds(final=final)
-        if self._careful:
+        if self._careful or not self._prepared:
             return probe.inline(self._version, known, told_already)
         return probe.execute(known, told_already)
 
