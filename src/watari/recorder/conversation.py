@@ -214,7 +214,9 @@ class Conversation:
 
         Nothing else is held back: but here nothing can be looked up in the session, and the next statement could undo it.
         """
-        running, self._watched = self._watched, None
+        running = self._watched if self._watched and self._watched.ended is not None else None
+        if running:
+            self._watched = None
         if running and self.status == "I" and not self.queue and not self._cycle and self._version >= probe.KEEPS:
             self._keep()
             self.to_server += SYNC
