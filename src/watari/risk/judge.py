@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from watari.catalog import Catalog
+from watari.catalog import Catalog, LockMode, Name
 from watari.project.policy import Policy
 from watari.risk.allowing import Remark, remarks_of, used
 from watari.risk.effects.foresight import Foreseen, Foresight
+from watari.risk.ground import name_of
 from watari.risk.hazard import Allowance, Hazard, Judged, Judgement
 from watari.risk.registry import rules_for
 from watari.risk.rules.allow_unused import unused
@@ -68,13 +69,18 @@ class _Court:
         self.before = World(catalog)
         self.policy = policy
         self.allowances: list[Allowance] = []
+        self.rewritten: dict[Name, int] = {}
 
     def unit(self, unit: Unit) -> Iterator[tuple[Judged, list[Hazard]]]:
         """Each statement of a unit, with its hazards."""
         self.ahead.begin()
         inside = False
+        self.rewritten = {}
         for place, statement in enumerate(unit.statements):
-            foreseen = self._foresee(statement, unit, inside)
+            if not unit.transactional and not inside:  # locks add up within a transaction only
+                self.ahead.begin()
+            held = dict(self.ahead.held)
+            foreseen = self.ahead.foresee(statement)
             if foreseen.error is None:
                 word = transaction_word(statement.node)
                 inside = word in ("begin", "start") or (inside and word not in ("commit", "rollback"))
@@ -84,19 +90,21 @@ class _Court:
                 migration=unit.migration,
                 error=str(foreseen.error) if foreseen.error else None,
             )
-            yield judged, self._hazards(statement, foreseen, unit, place, inside)
+            yield judged, [] if foreseen.error else self._hazards(self._situation(unit, place, foreseen, inside, held))
+            self._remember(statement, foreseen)
             self.before.follow(self.ahead.world)
 
-    def _foresee(self, statement: Statement, unit: Unit, inside: bool) -> Foreseen:
-        """Locks add up within a transaction only."""
-        if not unit.transactional and not inside:
-            self.ahead.begin()
-        return self.ahead.foresee(statement)
+    def _remember(self, statement: Statement, foreseen: Foreseen) -> None:
+        """Which tables are written anew, for the statements that come."""
+        for effect in foreseen.effects.effects:
+            if effect.rewrite and not effect.created and (name := name_of(effect.relation)):
+                self.rewritten.setdefault(name, statement.line)
 
-    def _hazards(self, statement: Statement, foreseen: Foreseen, unit: Unit, place: int, inside: bool) -> list[Hazard]:
-        if foreseen.error is not None:
-            return []
-        situation = Situation(
+    def _situation(
+        self, unit: Unit, place: int, foreseen: Foreseen, inside: bool, held: Mapping[Name, LockMode]
+    ) -> Situation:
+        statement = unit.statements[place]
+        return Situation(
             statement=statement,
             effects=foreseen.effects,
             causes=foreseen.causes,
@@ -106,7 +114,12 @@ class _Court:
             unit=unit,
             place=place,
             inside=inside,
+            held=held,
+            rewritten=dict(self.rewritten),
         )
+
+    def _hazards(self, situation: Situation) -> list[Hazard]:
+        statement = situation.statement
         found = [hazard for rule in rules_for(situation) for hazard in rule.judge(situation)]
         remarks = tuple(remarks_of(statement)) if statement.remarks else ()
         for remark in remarks:

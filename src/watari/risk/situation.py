@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from watari.catalog import Name, Table
+from watari.catalog import LockMode, Name, Table
 from watari.evidence import StatementEffects
 from watari.locale import Message
 from watari.project.policy import Policy
@@ -51,6 +51,8 @@ class Situation:
     unit: Unit
     place: int  # of the statement in the unit
     inside: bool = False
+    held: Mapping[Name, LockMode] = field(default_factory=dict)  # by the transaction, before this statement
+    rewritten: Mapping[Name, int] = field(default_factory=dict)  # tables written anew before, with the line of that
 
     @cached_property
     def kind(self) -> str:
@@ -103,6 +105,10 @@ class Situation:
     def unseen(self, cause: Cause) -> bool:
         """Whether this database has none of the relations: something before that cannot be read has to make them."""
         return self.world.known and not any(self.world.is_seen(name) for name in cause.relations)
+
+    def unseen_name(self, name: Name) -> bool:
+        """Whether a database is at hand and does not have the relation."""
+        return self.world.known and not self.world.is_seen(name)
 
     def level(self, cause: Cause) -> Level:
         """How loud a hazard of work is: it blocks where a table is large, and is only mentioned where all are small.

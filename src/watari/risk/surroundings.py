@@ -1,0 +1,193 @@
+"""What stands around a statement: the rest of its migration, and what else the database has to do with its objects."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+
+from watari.catalog import Column, Constraint, ConstraintKind, Index, Name, Other, Routine, Session, Table
+from watari.errors.usage import ScriptSyntax
+from watari.risk.situation import Situation
+from watari.risk.world import World
+from watari.sql.grammar import body, choice, written_list
+from watari.sql.names import transaction_word
+from watari.sql.statement import Statement
+
+__all__ = [
+    "added_constraints",
+    "argument_types",
+    "column_of",
+    "commands_in",
+    "covers",
+    "dropped",
+    "earlier",
+    "in_transaction",
+    "key_columns",
+    "later",
+    "mentions",
+    "publications_of",
+    "sessions_holding",
+]
+
+
+def _of(statements: tuple[Statement, ...], kinds: tuple[str, ...]) -> Iterator[Any]:
+    for statement in statements:
+        try:
+            kind, inner = body(statement.node)
+        except ScriptSyntax:
+            continue
+        if kind in kinds or not kinds:
+            yield inner
+
+
+def earlier(situation: Situation, *kinds: str) -> Iterator[Any]:
+    """The trees of the statements before this one in its migration, of these kinds; the nearest last."""
+    return _of(situation.unit.statements[: situation.place], kinds)
+
+
+def later(situation: Situation, *kinds: str) -> Iterator[Any]:
+    """The trees of the statements after this one in its migration, of these kinds."""
+    return _of(situation.unit.statements[situation.place + 1 :], kinds)
+
+
+def in_transaction(situation: Situation) -> tuple[Statement, ...]:
+    """The statements before this one in the same transaction; none where each is a transaction of its own."""
+    before = situation.unit.statements[: situation.place]
+    if not (situation.inside or situation.unit.transactional):
+        return ()
+    start = 0
+    for place, statement in enumerate(before):
+        try:
+            word = transaction_word(statement.node)
+        except ScriptSyntax:
+            continue
+        if word in ("begin", "start", "commit", "rollback"):
+            start = place + 1
+    return before[start:]
+
+
+def commands_in(node: Any, *subtypes: str) -> Iterator[Any]:
+    """The subcommands of these kinds of an ALTER TABLE's tree."""
+    for wrapper in node.cmds:
+        if choice(wrapper.alter_table_cmd, "subtype") in subtypes:
+            yield wrapper.alter_table_cmd
+
+
+def dropped(situation: Situation, *types: str) -> Iterator[Name]:
+    """The objects of these types ("OBJECT_INDEX") that a DROP names."""
+    if situation.kind == "drop_stmt" and choice(situation.node, "remove_type") in types:
+        for item in situation.node.objects:
+            yield situation.world.resolve(written_list(item))
+
+
+def added_constraints(situation: Situation, *kinds: str) -> Iterator[Any]:
+    """The constraints of these kinds ("CONSTR_FOREIGN") that an ALTER TABLE adds by name, not with a column."""
+    from watari.sql.grammar import kept
+
+    for command in situation.commands("AT_AddConstraint"):
+        if choice(kept(command), "contype") in kinds:
+            yield kept(command)
+
+
+# -- what the database knows of a table ----------------------------------------------------------------------------------------
+
+
+def column_of(world: World, table: Name, column: str) -> Column | None:
+    """The column as it is now."""
+    found = world.table(table)
+    return found.column(column) if found else None
+
+
+def key_columns(world: World, table: Name) -> tuple[str, ...]:
+    """The columns of the primary key; empty where there is none, or nothing is known."""
+    keys: tuple[Constraint, ...] = world.constraints_of(table, ConstraintKind.PRIMARY_KEY)
+    return keys[0].columns if keys else ()
+
+
+def covers(index: Index, columns: tuple[str, ...]) -> bool:
+    """Whether an index over all rows begins with these columns, in any order."""
+    return index.valid and index.predicate is None and set(index.columns[: len(columns)]) == set(columns)
+
+
+def publications_of(world: World, table: Name) -> tuple[str, ...]:
+    """The publications that carry the table's changes to subscribers."""
+    found = []
+    for other in _publications(world):
+        tables = _published(other)
+        if tables is None or str(table) in tables or (table.schema == "public" and table.name in tables):
+            found.append(other.identity)
+    return tuple(found)
+
+
+def _publications(world: World) -> tuple[Other, ...]:
+    others = world.catalog.others if world.catalog else ()
+    return tuple(other for other in others if other.kind == "publication")
+
+
+def _published(publication: Other) -> frozenset[str] | None:
+    """The tables of a publication, None where it has all of them."""
+    if publication.definition.startswith("all tables t"):
+        return None
+    listed = re.search(r" tables \{(.*)\}$", publication.definition)
+    return frozenset(name.strip('"') for name in listed[1].split(",") if name) if listed else frozenset()
+
+
+def listing_publications(world: World) -> tuple[str, ...]:
+    """The publications that name their tables one by one."""
+    return tuple(other.identity for other in _publications(world) if _published(other))
+
+
+def sessions_holding(world: World, names: set[Name], age: float) -> Iterator[Session]:
+    """The sessions that hold a lock on one of the relations and whose transaction is older than `age` seconds."""
+    for session in world.catalog.sessions if world.catalog else ():
+        old = session.transaction_age is not None and session.transaction_age >= age
+        if old and any(name in names for name, _ in session.locks):
+            yield session
+
+
+# -- functions -------------------------------------------------------------------------------------------------------------------
+
+
+def mentions(routine: Routine, *words: str) -> bool:
+    """Whether the text of a function has all of the words; what is in strings and comments counts too."""
+    text = routine.definition.lower()
+    return all(re.search(rf"(?<![\w$]){re.escape(word.lower())}(?![\w$])", text) for word in words)
+
+
+@lru_cache(maxsize=1024)
+def argument_types(arguments: str) -> tuple[str, ...] | None:
+    """The types in identity arguments as the server writes them ("a integer, VARIADIC b text[]"); None where nobody can say."""
+    from watari.sql.grammar import type_ref
+
+    try:
+        node = Statement(text="".join(("DROP FUNCTION f(", arguments, ")")), file="").node
+    except ScriptSyntax:
+        return None
+    (item,) = node.drop_stmt.objects
+    return tuple(str(type_ref(argument.type_name)) for argument in item.object_with_args.objargs)
+
+
+def parameter_types(function: Any) -> tuple[str, ...]:
+    """The types that tell a function from others of its name, of a CREATE FUNCTION's tree."""
+    from watari.sql.grammar import type_ref
+
+    parameters = [node.function_parameter for node in function.parameters]
+    outside = ("FUNC_PARAM_OUT", "FUNC_PARAM_TABLE")
+    return tuple(str(type_ref(p.arg_type)) for p in parameters if choice(p, "mode") not in outside)
+
+
+def same_function(situation: Situation, function: Any) -> tuple[tuple[Routine, ...], Routine | None]:
+    """The functions of that name that are there, and the one of them that a CREATE OR REPLACE replaces."""
+    from watari.sql.grammar import Written, strings
+
+    names = strings(function.funcname)
+    there = situation.world.routines(Written(names[-2] if len(names) > 1 else None, names[-1]))
+    types = parameter_types(function)
+    return there, next((routine for routine in there if argument_types(routine.arguments) == types), None)
+
+
+def table_of(situation: Situation, name: Name) -> Table | None:
+    """A table that was there before these migrations; None of a new or an unknown one."""
+    return situation.world.table(name) if situation.old(name) else None

@@ -1,0 +1,1 @@
+ALTER TABLE small DROP CONSTRAINT small_pkey;

@@ -1,0 +1,1 @@
+DROP INDEX small_pkey;

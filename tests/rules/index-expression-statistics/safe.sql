@@ -1,0 +1,2 @@
+CREATE INDEX CONCURRENTLY orders_upper ON orders (upper(memo));
+ANALYZE orders;

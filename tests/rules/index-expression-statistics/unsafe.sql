@@ -1,0 +1,1 @@
+CREATE INDEX CONCURRENTLY orders_upper ON orders (upper(memo));

@@ -1,0 +1,1 @@
+ALTER INDEX orders_created RENAME TO orders_made;

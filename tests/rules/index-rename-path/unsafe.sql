@@ -1,0 +1,1 @@
+ALTER TABLE orders_created RENAME TO orders_made;

@@ -1,0 +1,1 @@
+ALTER TABLE payments ADD CONSTRAINT payments_small FOREIGN KEY (id) REFERENCES small NOT VALID;

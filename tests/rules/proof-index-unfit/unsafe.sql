@@ -1,0 +1,1 @@
+ALTER TABLE orders ADD CONSTRAINT orders_created UNIQUE USING INDEX orders_created;

@@ -1,0 +1,1 @@
+SELECT NOT conenforced FROM pg_constraint WHERE conname = 'positive';
