@@ -152,7 +152,8 @@ def test_a_statement_that_cannot_be_read_is_unknown_and_never_passed_over() -> N
 def test_code_in_a_block_is_judged_where_it_can_be_read() -> None:
     text = "DO $$ BEGIN IF true THEN ALTER TABLE orders ALTER id TYPE numeric; END IF; END $$"
     assert "rewrite-type-change" in found(text) and "tx-opaque" not in found(text)
-    assert "tx-opaque" in found("DO $$ BEGIN EXECUTE 'DROP TABLE ' || 'orders'; END $$")
+    assert "destroy-table" in found("DO $$ BEGIN EXECUTE format('DROP TABLE %I', 'or' || 'ders'); END $$")
+    assert "tx-opaque" in found("DO $$ DECLARE t text; BEGIN EXECUTE 'DROP TABLE ' || t; END $$")
 
 
 # -- the runbooks' own mistakes ---------------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from watari.risk.effects import predict
 from watari.sql import Script, Statement
 
 DATA = Path(__file__).parent / "data"
-FILES = ("lock-forms.jsonl", "more-forms.jsonl")
+FILES = ("lock-forms.jsonl", "more-forms.jsonl", "further-forms.jsonl")
 FORMS: dict[str, list[Form]] = {
     file: [json.loads(line) for line in (DATA / file).read_text("utf-8").splitlines()] for file in FILES
 }
@@ -27,13 +27,21 @@ FORMS: dict[str, list[Form]] = {
 LISTED = {
     "vacuum_truncate": "whether VACUUM cuts the end of the file depends on where the dead rows are; it gives way to others",
     "composite_add_attribute_typed_table": "tables OF a type are not in the catalog; the statement is said to be unknown",
-    "sql_vol_table": "what a function in a default reads, under locks that stop nobody",
     "add_ref_null_default": "a constant NULL as default: no row is looked up after all",
     "fk_multi": "the server reads the referenced table through its index",
-    "seq_setval_owned": "the server finds max() through an index",
     "update_returning": "the server reads a short range through an index",
     "pub_set": "the tables that a publication loses are locked as maintenance does",
     "do_loop": "the server plans the statement of a loop for one row",
+    "ct_26": "the server looks the rows of the new table up in the index of a wide table alone",
+    "pt_attach_fk": "the same; on 15 it reads the table",
+    "ddx_37": "as multi_alter_rename",
+    "dml_15": "the row has that value already, so nothing is looked up",
+    "do_10": "a loop that is never entered",
+    "ptc_36": "which partitions the rows of a query go to is known when it runs",
+    **dict.fromkeys(("vw_17", "vw_18", "mv_17", "do_6"), "an index holds all that is asked for, and is smaller"),
+    **dict.fromkeys(("dml_10", "dml_12", "dml_34"), "the server joins through both indexes"),
+    **dict.fromkeys(("dml_17", "dml_68", "dml_69"), "a short range, which the server's statistics tell"),
+    "dml_67": "an index over the expression",
     "multi_alter_rename": "a table is called what it is called then; the measurement keeps the name from before",
 }
 

@@ -19,7 +19,7 @@ from watari.risk.world import World
 from watari.sql.grammar import body, choice, kept, strings
 from watari.sql.statement import Statement
 
-__all__ = ["Bound", "bound_of_node", "bound_of_text", "excludes", "implies", "literal", "takes"]
+__all__ = ["Bound", "bound_of_node", "bound_of_text", "compare", "excludes", "implies", "literal", "meets", "takes"]
 
 
 class Bound(NamedTuple):
@@ -103,7 +103,7 @@ def _moment(text: str, utc: bool) -> str | None:
     return f"{day} {time or '00:00:00'}".ljust(26, "0") if time is None or time.count(":") == 2 else f"{day} {time}:00"
 
 
-def _compare(one: str, other: str, utc: bool) -> int | None:
+def compare(one: str, other: str, utc: bool) -> int | None:
     """-1, 0 or 1; None where only the server knows the order of these values. `utc`: the session's time zone is."""
     left, right = _number(one), _number(other)
     if isinstance(left, Decimal) and isinstance(right, Decimal):
@@ -197,13 +197,29 @@ def excludes(world: World, table: Name, bound: Bound) -> bool:
 
 
 def _order(one: str, other: str, wanted: tuple[int, ...], utc: bool) -> bool:
-    return _compare(one, other, utc) in wanted
+    return compare(one, other, utc) in wanted
 
 
 def takes(bound: Bound, value: str, utc: bool) -> bool:
     """Whether a row with this value of the key belongs into the bound; True where only the server knows."""
     if bound.values:
         return value in bound.values
-    low = None if bound.lower is None else _compare(value, bound.lower, utc)
-    high = None if bound.upper is None else _compare(value, bound.upper, utc)
+    low = None if bound.lower is None else compare(value, bound.lower, utc)
+    high = None if bound.upper is None else compare(value, bound.upper, utc)
     return low in (None, 0, 1) and high in (None, -1)
+
+
+def meets(bound: Bound, operator: str, value: str, utc: bool) -> bool:
+    """Whether any row of the partition can compare so with the value; True where only the server knows."""
+    if operator == "=":
+        return bound.default or takes(bound, value, utc)
+    if bound.default:
+        return True
+    if bound.values:
+        wanted = {"<": (-1,), "<=": (-1, 0), ">": (1,), ">=": (0, 1)}[operator]
+        return any(compare(one, value, utc) in (None, *wanted) for one in bound.values)
+    if operator in ("<", "<="):
+        return bound.lower is None or compare(bound.lower, value, utc) in (
+            (None, -1, 0) if operator == "<=" else (None, -1)
+        )
+    return bound.upper is None or compare(bound.upper, value, utc) in (None, 1)

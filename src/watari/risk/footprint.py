@@ -37,6 +37,8 @@ class Footprint:
         self.unknown = False
         self.absent: list[Name] = []  # named, and not there although a catalog is at hand
         self.fresh: set[tuple[Name, str]] = set()  # columns that this statement added, all NULL
+        self.renamed: dict[Name, Name] = {}
+        self.running: list[str] = []  # routines that are being looked into
         self._touched: dict[Name, _Touch] = {}
         self._causes: dict[tuple[Why, str], dict[Name, None]] = {}
 
@@ -91,6 +93,11 @@ class Footprint:
         touch = self._touch(name)
         if what not in touch.destroys:
             touch.destroys.append(what)
+
+    def rename(self, old: Name, new: Name) -> None:
+        """The relation is called otherwise from now on; what the transaction holds on it, it goes on holding."""
+        self.world.tell("rename_table", old, new)
+        self.renamed[old] = new
 
     def lock_indexes(self, table: Name, mode: LockMode) -> None:
         """Every index of the table is locked."""

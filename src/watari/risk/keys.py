@@ -9,10 +9,12 @@ from watari.catalog import Index, LockMode, Name
 from watari.risk.causes import Why
 from watari.risk.footprint import Footprint
 from watari.risk.shapes import constraint_value
-from watari.risk.world import World
 from watari.sql.grammar import choice, written
 
-__all__ = ["add_inline_key", "lock_referenced", "scan_referenced"]
+__all__ = ["BUILDS", "add_inline_key", "lock_referenced", "scan_referenced"]
+
+#: Why each kind of key builds an index.
+BUILDS = {"CONSTR_PRIMARY": Why.PRIMARY_KEY, "CONSTR_UNIQUE": Why.UNIQUE, "CONSTR_EXCLUSION": Why.EXCLUSION}
 
 
 def lock_referenced(footprint: Footprint, constraint: Any) -> Name:
@@ -39,11 +41,14 @@ def scan_referenced(
         footprint.scan(footprint.world.resolve(written(constraint.pktable)), Why.FOREIGN_KEY, name)
 
 
-def add_inline_key(world: World, table: Name, constraint: Any, columns: Sequence[str]) -> None:
+def add_inline_key(footprint: Footprint, table: Name, constraint: Any, columns: Sequence[str]) -> None:
     """The world gets the index and the constraint of PRIMARY KEY, UNIQUE or EXCLUDE."""
+    world = footprint.world
     value = constraint_value(constraint, table, world, columns)
     if value is None or value.index is None:
         return
+    if value.index in footprint.locks:  # this very statement dropped it, and makes it anew
+        footprint.rewrite(value.index, BUILDS[choice(constraint, "contype")], value.index.name)
     primary = choice(constraint, "contype") == "CONSTR_PRIMARY"
     index = Index(
         name=value.index,

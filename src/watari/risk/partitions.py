@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from watari.catalog import Constraint, ConstraintKind, LockMode, Name, TableKind
-from watari.risk.bounds import bound_of_node, bound_of_text, excludes, takes
+from watari.risk.bounds import Bound, bound_of_node, bound_of_text, excludes, meets, takes
 from watari.risk.causes import Why
+from watari.risk.conditions import Test, Tests
 from watari.risk.facts.types import constant_utc
 from watari.risk.footprint import Footprint
 from watari.risk.world import World
 from watari.sql.grammar import column_references, expression
 
-__all__ = ["default_partition", "key_column", "lock_for_bound", "lock_key_targets", "surviving"]
+__all__ = ["bound_of", "default_partition", "key_column", "lock_for_bound", "lock_key_targets", "surviving"]
 
 
 def key_column(world: World, table: Name) -> str | None:
@@ -36,24 +36,38 @@ def default_partition(world: World, table: Name) -> Name | None:
     return None
 
 
-def surviving(world: World, table: Name, fixed: Mapping[str, str | None]) -> tuple[Name, ...]:
-    """The table and the partitions below it that a query with these constants in its conditions still looks into."""
+def surviving(world: World, table: Name, tests: Tests) -> tuple[Name, ...]:
+    """The table and the partitions below it that a query with these conditions still looks into."""
     found = world.table(table)
     if found is None or found.kind is not TableKind.PARTITIONED:
         return world.family(table)
     column = key_column(world, table)
-    value = fixed.get(column) if column else None
-    kept = [child for child in world.children_of(table) if value is None or _may_hold(world, child, column, value)]
-    if value is not None and len(kept) > 1:
-        default = default_partition(world, table)
-        kept = [child for child in kept if child != default]
-    return (table, *(member for child in kept for member in surviving(world, child, fixed)))
+    asked = tests.get(column, ()) if column else ()
+    bounds = {child: bound_of(world, child, column) for child in world.children_of(table)}
+    kept = [child for child, bound in bounds.items() if bound is None or all(_may_hold(bound, t, world) for t in asked)]
+    taken = [bound for bound in bounds.values() if bound is not None and not bound.default]
+    if any(_all_taken(test, taken, world) for test in asked):
+        kept = [child for child in kept if (bound := bounds[child]) is None or not bound.default]
+    return (table, *(member for child in kept for member in surviving(world, child, tests)))
 
 
-def _may_hold(world: World, partition: Name, column: str | None, value: str) -> bool:
+def bound_of(world: World, partition: Name, column: str | None) -> Bound | None:
+    """Which rows a partition takes by this column; None where that is not known."""
     found = world.table(partition)
-    bound = bound_of_text(found.partition_bound, column) if found and found.partition_bound and column else None
-    return bound is None or bound.default or takes(bound, value, constant_utc(world.timezone))
+    return bound_of_text(found.partition_bound, column) if found and found.partition_bound and column else None
+
+
+def _may_hold(bound: Bound, test: Test, world: World) -> bool:
+    utc = constant_utc(world.timezone)
+    return any(value is None or meets(bound, test.operator, value, utc) for value in test.values)
+
+
+def _all_taken(test: Test, bounds: list[Bound], world: World) -> bool:
+    """Whether every value that is asked for has a partition of its own, so that the default one is not looked into."""
+    utc = constant_utc(world.timezone)
+    return test.operator == "=" and all(
+        value is not None and any(takes(bound, value, utc) for bound in bounds) for value in test.values
+    )
 
 
 def lock_for_bound(footprint: Footprint, parent: Name, spec: Any) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from watari.catalog import Routine
 from watari.errors.usage import ScriptSyntax
+from watari.risk.bounds import compare, literal
 from watari.risk.facts.volatility import KNOWN_EXTENSIONS, NOT_VOLATILE, VOLATILE
 from watari.risk.world import World
 from watari.sql.grammar import Written, body, choice, function_calls, strings
@@ -29,14 +30,34 @@ def is_volatile(expression: Any, world: World, depth: int = 0) -> bool:
 
 
 def _folded_case(case: Any) -> Any | None:
-    """The branch that a CASE with a constant first condition comes down to."""
-    if case.HasField("arg") or not case.args:
+    """The branch that a CASE comes down to whose first conditions are constants."""
+    if case.HasField("arg"):
         return None
-    first = case.args[0].case_when
-    condition = first.expr
-    if condition.WhichOneof("node") == "a_const" and condition.a_const.WhichOneof("val") == "boolval":
-        return first.result if condition.a_const.boolval.boolval else case.defresult
-    return None
+    for branch in case.args:
+        truth = _truth(branch.case_when.expr)
+        if truth is None:
+            return None
+        if truth:
+            return branch.case_when.result
+    return case.defresult
+
+
+def _truth(condition: Any) -> bool | None:
+    """What a condition over constants is; None where it is not one."""
+    kind, inner = body(condition)
+    if kind == "a_const" and inner.WhichOneof("val") == "boolval":
+        return bool(inner.boolval.boolval)
+    if kind == "bool_expr" and choice(inner, "boolop") == "NOT_EXPR":
+        inside = _truth(inner.args[0])
+        return None if inside is None else not inside
+    if kind != "a_expr" or choice(inner, "kind") != "AEXPR_OP":
+        return None
+    order = compare(literal(inner.lexpr) or "", literal(inner.rexpr) or "", utc=False)
+    orders = _ORDERS.get((strings(inner.name) or ("",))[-1])
+    return None if order is None or orders is None or not literal(inner.lexpr) else order in orders
+
+
+_ORDERS = {"=": (0,), "<>": (-1, 1), "<": (-1,), ">": (1,), "<=": (-1, 0), ">=": (0, 1)}
 
 
 def calls_volatile(call: Written, world: World, depth: int = 0) -> bool:

@@ -67,6 +67,7 @@ class World:
         self._sequences: dict[Name, Sequence | None] = {}
         self._types: dict[Name, Type | None] = {}
         self._routines: dict[Name, tuple[Routine, ...]] = {}
+        self._prepared: dict[str, Any] = {}
         self._by_table: dict[str, dict[Name, tuple[Any, ...]]] = {}
 
     # -- finding --------------------------------------------------------------------------------------------------------
@@ -129,6 +130,10 @@ class World:
         made = [routine for name in names for routine in self._routines.get(name, ())]
         live = self.catalog.routines if self.catalog else ()
         return (*made, *(routine for routine in live if routine.name in names))
+
+    def prepared(self, name: str) -> Any | None:
+        """The tree of a statement that was prepared before this place."""
+        return self._prepared.get(name)
 
     def has_schema(self, schema: str) -> bool:
         """Whether there is such a schema: the server's own, a live one, or one that statements before made."""
@@ -356,6 +361,9 @@ class World:
 
     def _put_routine(self, routine: Routine) -> None:
         self._routines[routine.name] = (routine, *self._routines.get(routine.name, ()))
+
+    def _prepare(self, name: str, query: Any) -> None:
+        self._prepared[name] = query
 
     def _attach(self, parent: Name, child: Name) -> None:
         table = self.table(child)

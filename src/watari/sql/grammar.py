@@ -24,6 +24,7 @@ __all__ = [
     "gathered",
     "kept",
     "messages",
+    "only_references",
     "option_words",
     "relation_references",
     "strings",
@@ -160,6 +161,11 @@ def relation_references(message: Any) -> tuple[Written, ...]:
     made = {into.rel.location for into in _named(message, "IntoClause")}
     found = sorted((var.location, written(var)) for var in _named(message, "RangeVar") if var.location not in made)
     return tuple(dict.fromkeys(name for _, name in found if name.schema or name.name not in hidden))
+
+
+def only_references(message: Any) -> frozenset[Written]:
+    """The relations that a query names with ONLY."""
+    return frozenset(written(var) for var in _named(message, "RangeVar") if not var.inh)
 
 
 @lru_cache(maxsize=4096)

@@ -3,8 +3,10 @@ select pg_catalog.current_database(),
        pg_catalog.current_setting('server_version_num')::int,
        pg_catalog.current_schemas(false)::text[],
        pg_catalog.pg_is_in_recovery(),
-       (select pg_catalog.json_object_agg(s.name, pg_catalog.current_setting(s.name))
-          from pg_catalog.pg_settings s -- without those that this user may not read
+       (select pg_catalog.json_object_agg(s.name, case s.name when 'role' then current_user
+                                                  else pg_catalog.current_setting(s.name) end)
+          from (select name from pg_catalog.pg_settings -- without those that this user may not read
+                union all select 'role') s -- which the server does not list: who CURRENT_USER is
          where s.name in (
                'server_encoding', 'TimeZone', 'block_size', 'lock_timeout', 'statement_timeout', 'deadlock_timeout',
                'idle_in_transaction_session_timeout', 'idle_session_timeout', 'transaction_timeout', 'max_connections',

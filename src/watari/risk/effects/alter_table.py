@@ -53,10 +53,11 @@ def _alter(command: Any, name: Name, family: tuple[Name, ...], footprint: Footpr
         footprint.unknown = True
         footprint.lock(name, _AE)
         return
-    reached = family if known.family else (name,)
+    goes_down = known.family and footprint.world.major >= known.since
+    reached = family if goes_down else (name,)
     alteration = Alteration(command=command, footprint=footprint, name=name, family=reached)
     footprint.lock(name, lock_of(command, footprint))
-    if known.family and subtype not in _OWN_LOCKS:
+    if goes_down and subtype not in _OWN_LOCKS:
         alteration.lock_family(known.lock)
     alters = subcommands().get(subtype)
     if alters is not None:
@@ -92,7 +93,8 @@ def _alter_index(name: Name, commands: list[Any], footprint: Footprint, *, missi
             footprint.lock(name, lock_of(command, footprint))
         else:
             footprint.lock(name, _AE)
-        if subtype == "AT_SetTableSpace" and (index is None or index.tablespace != command.name):
+        wanted = None if command.name == "pg_default" else command.name
+        if subtype == "AT_SetTableSpace" and (index is None or index.tablespace != wanted):
             footprint.rewrite(name, Why.TABLESPACE)
 
 

@@ -105,7 +105,7 @@ def _family_of_index(footprint: Footprint, name: Name) -> tuple[Index, ...]:
         for child in world.indexes_of(table)
         if child.parent == name or (child.columns == index.columns and child.parent is not None)
     ]
-    return (index, *below)
+    return (index, *(child for child in below if world.is_leaf(child.table)))  # what holds nothing is passed over
 
 
 def _rebuild(footprint: Footprint, index: Index, aside: bool) -> None:

@@ -98,7 +98,7 @@ def _constrain(constraint: Any, columns: tuple[str, ...], table: Name, footprint
     if kind == "CONSTR_FOREIGN":
         lock_referenced(footprint, constraint)
     if kind in ("CONSTR_PRIMARY", "CONSTR_UNIQUE", "CONSTR_EXCLUSION"):
-        add_inline_key(footprint.world, table, constraint, columns)
+        add_inline_key(footprint, table, constraint, columns)
         return
     named = columns if kind != "CONSTR_FOREIGN" or not constraint.fk_attrs else ()
     if value := constraint_value(constraint, table, footprint.world, named):
@@ -130,6 +130,7 @@ def create_sequence(statement: Any, footprint: Footprint) -> None:
     name = _new_name(statement.sequence, world)
     if not (statement.if_not_exists and world.sequence(name)):
         world.tell("create", name)
+        _look_at_owner(statement, footprint)
 
 
 def create_type(statement: Any, footprint: Footprint) -> None:
@@ -144,6 +145,10 @@ def alter_sequence(statement: Any, footprint: Footprint) -> None:
     if statement.missing_ok and world.known and world.sequence(name) is None and not world.is_new(name):
         return
     footprint.lock(name, LockMode.SHARE_ROW_EXCLUSIVE)
+    _look_at_owner(statement, footprint)
+
+
+def _look_at_owner(statement: Any, footprint: Footprint) -> None:
     for option in statement.options:
         words = strings(option.def_elem.arg.list.items)
         if option.def_elem.defname == "owned_by" and len(words) > 1:

@@ -52,7 +52,7 @@ def drop_table(footprint: Footprint, name: Name, *, cascades: bool) -> None:
     """A table goes with its partitions, indexes and sequences; parents and referenced tables are closed too."""
     world = footprint.world
     table = world.table(name)
-    for parent in table.parents if table else ():
+    for parent in table.parents if table and table.partition_bound is not None else ():
         footprint.lock(parent, _AE)
         default = default_partition(world, parent)
         if default and default != name:

@@ -10,21 +10,23 @@ from watari.risk.footprint import Footprint
 from watari.sql.grammar import option_words
 
 _SUE = LockMode.SHARE_UPDATE_EXCLUSIVE
+#: VACUUM and ANALYZE go down to inheritance children since then.
+_CHILDREN_TOO = 18
 _HOLD_ROWS = (TableKind.TABLE, TableKind.MATERIALIZED_VIEW)
 
 
 def vacuum(statement: Any, footprint: Footprint) -> None:
     """VACUUM and ANALYZE let readers and writers pass; VACUUM FULL writes the table anew and closes it."""
     full = option_words(statement.options).get("full", "false") in ("true", "on", "1")
-    for name in _tables(statement, footprint):
+    for name, below in _tables(statement, footprint):
         analyzes = not statement.is_vacuumcmd or "analyze" in option_words(statement.options)
-        whole = analyzes or not footprint.world.is_leaf(name)
-        members = footprint.world.family(name) if whole else (name,)
+        whole = analyzes or not footprint.world.is_leaf(name) or footprint.world.major >= _CHILDREN_TOO
+        members = footprint.world.family(name) if below and whole else (name,)
         for member in members:
             if full:
                 footprint.rewrite_whole(member, Why.VACUUM_FULL)
                 continue
-            inherited = member != name and footprint.world.is_leaf(name) and footprint.world.major < 18
+            inherited = member != name and footprint.world.is_leaf(name) and footprint.world.major < _CHILDREN_TOO
             footprint.lock(member, LockMode.ACCESS_SHARE if inherited else _SUE)
             if footprint.world.is_leaf(member):
                 footprint.scan(member, Why.MAINTENANCE)
@@ -32,12 +34,13 @@ def vacuum(statement: Any, footprint: Footprint) -> None:
                 footprint.lock_indexes(member, LockMode.ROW_EXCLUSIVE)
 
 
-def _tables(statement: Any, footprint: Footprint) -> tuple[Name, ...]:
+def _tables(statement: Any, footprint: Footprint) -> tuple[tuple[Name, bool], ...]:
+    """The tables, and whether those below them are meant too."""
     if statement.rels:
-        named = (footprint.relation(node.vacuum_relation.relation) for node in statement.rels)
-        return tuple(table.name for table in named if table)
+        named = ((footprint.relation(node.vacuum_relation.relation), node) for node in statement.rels)
+        return tuple((table.name, node.vacuum_relation.relation.inh) for table, node in named if table)
     footprint.unknown = not footprint.world.known
-    return tuple(table.name for table in footprint.world.tables() if table.kind in _HOLD_ROWS)
+    return tuple((table.name, True) for table in footprint.world.tables() if table.kind in _HOLD_ROWS)
 
 
 def cluster(statement: Any, footprint: Footprint) -> None:

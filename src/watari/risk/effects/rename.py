@@ -7,7 +7,7 @@ from typing import Any
 
 from watari.catalog import LockMode, Name, TableKind
 from watari.risk.footprint import Footprint
-from watari.sql.grammar import choice, written, written_list
+from watari.sql.grammar import TypeRef, choice, written, written_list
 
 _AE = LockMode.ACCESS_EXCLUSIVE
 _SUE = LockMode.SHARE_UPDATE_EXCLUSIVE
@@ -19,6 +19,8 @@ def rename(statement: Any, footprint: Footprint) -> None:
     """RENAME of a relation, column, constraint, trigger, policy, rule; of anything else no table is touched."""
     kind = choice(statement, "rename_type").removeprefix("OBJECT_")
     name = footprint.world.resolve(written(statement.relation)) if statement.HasField("relation") else None
+    if kind == "TYPE":
+        _composite(statement, footprint)
     if kind == "SCHEMA":
         footprint.world.tell("put_schema", statement.newname)
     world = footprint.world
@@ -39,6 +41,14 @@ def rename(statement: Any, footprint: Footprint) -> None:
         footprint.lock(name, _AE)
 
 
+def _composite(statement: Any, footprint: Footprint) -> None:
+    """A composite type has a relation of its own, which is closed."""
+    words = written_list(statement.object)
+    found = footprint.world.resolve_type(TypeRef(schema=words.schema, name=words.name))
+    if found is not None and found.kind == "c":
+        footprint.lock(found.name, _AE)
+
+
 def _index(name: Name, statement: Any, footprint: Footprint, mode: LockMode) -> None:
     footprint.lock(name, mode)
     index = footprint.world.index(name)
@@ -53,7 +63,7 @@ def _relation(statement: Any, footprint: Footprint) -> None:
     table = footprint.relation(statement.relation, missing_ok=statement.missing_ok, kind=kind)
     if table is not None:
         footprint.lock(table.name, _AE)
-        footprint.world.tell("rename_table", table.name, Name(table.name.schema, statement.newname))
+        footprint.rename(table.name, Name(table.name.schema, statement.newname))
 
 
 def _part(kind: str, statement: Any, footprint: Footprint) -> None:
@@ -110,7 +120,15 @@ def set_schema(statement: Any, footprint: Footprint) -> None:
     footprint.lock(table.name, _AE)
     for sequence in footprint.world.sequences_of(table.name):
         footprint.lock(sequence.name, _AE)
-    footprint.world.tell("rename_table", table.name, Name(statement.newschema, table.name.name))
+    footprint.rename(table.name, Name(statement.newschema, table.name.name))
+
+
+def depend(statement: Any, footprint: Footprint) -> None:
+    """DEPENDS ON EXTENSION closes an index, a materialised view, or the table of a trigger."""
+    if statement.HasField("relation"):
+        name = footprint.world.resolve(written(statement.relation))
+        if footprint.world.exists(name) or not footprint.world.known:
+            footprint.lock(name, _AE)
 
 
 def owner(statement: Any, footprint: Footprint) -> None:
@@ -145,6 +163,7 @@ def drop_owned(statement: Any, footprint: Footprint) -> None:
 
 
 FORESEES = {
+    "alter_object_depends_stmt": depend,
     "rename_stmt": rename,
     "alter_object_schema_stmt": set_schema,
     "alter_owner_stmt": owner,

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from watari.catalog import LockMode, Policy, TableKind, Trigger
+from watari.catalog import LockMode, Policy, TableKind, Trigger, quoted
 from watari.risk.footprint import Footprint
+from watari.risk.queries import read
+from watari.sql.deparsing import deparsed
 from watari.sql.grammar import body, strings
 
 _AE = LockMode.ACCESS_EXCLUSIVE
@@ -24,7 +26,10 @@ def create_trigger(statement: Any, footprint: Footprint) -> None:
     if statement.HasField("constrrel") and (other := footprint.relation(statement.constrrel)):
         footprint.lock(other.name, LockMode.ACCESS_SHARE)
     trigger = Trigger(
-        name=statement.trigname, table=table.name, definition="", function=".".join(strings(statement.funcname))
+        name=statement.trigname,
+        table=table.name,
+        definition=deparsed(statement),
+        function=".".join(quoted(word) for word in strings(statement.funcname)),
     )
     footprint.world.tell("put_trigger", trigger)
 
@@ -47,6 +52,7 @@ def create_policy(statement: Any, footprint: Footprint) -> None:
     if table is None:
         return
     footprint.lock(table.name, _AE)
+    _look_at_conditions(statement, footprint)
     policy = Policy(
         name=statement.policy_name, table=table.name, command="*", permissive=statement.permissive, roles=()
     )
@@ -58,6 +64,14 @@ def alter_policy(statement: Any, footprint: Footprint) -> None:
     table = footprint.relation(statement.table)
     if table is not None:
         footprint.lock(table.name, _AE)
+        _look_at_conditions(statement, footprint)
+
+
+def _look_at_conditions(statement: Any, footprint: Footprint) -> None:
+    """The tables that USING and WITH CHECK name."""
+    for field in ("qual", "with_check"):
+        if statement.HasField(field):
+            read(getattr(statement, field), footprint, scans=False, deep=False)
 
 
 FORESEES = {

@@ -20,10 +20,11 @@ _SUE = LockMode.SHARE_UPDATE_EXCLUSIVE
 
 @dataclass(frozen=True, slots=True)
 class Subcommand:
-    """The lock on the table itself; `family`: its partitions and children get the same one."""
+    """The lock on the table itself; `family`: its partitions and children get the same one, since this major version."""
 
     lock: LockMode
     family: bool = False
+    since: int = 0
 
 
 #: AddConstraint, SetRelOptions and DetachPartition have a lock that depends on what they say; this is their strongest.
@@ -56,14 +57,14 @@ SUBCOMMANDS: Mapping[str, Subcommand] = {
     "AT_SetTableSpace": Subcommand(_AE),
     "AT_SetRelOptions": Subcommand(_AE),
     "AT_ResetRelOptions": Subcommand(_AE),
-    "AT_EnableTrig": Subcommand(_SRE, family=True),
-    "AT_EnableAlwaysTrig": Subcommand(_SRE, family=True),
-    "AT_EnableReplicaTrig": Subcommand(_SRE, family=True),
-    "AT_DisableTrig": Subcommand(_SRE, family=True),
-    "AT_EnableTrigAll": Subcommand(_SRE, family=True),
-    "AT_DisableTrigAll": Subcommand(_SRE, family=True),
-    "AT_EnableTrigUser": Subcommand(_SRE, family=True),
-    "AT_DisableTrigUser": Subcommand(_SRE, family=True),
+    "AT_EnableTrig": Subcommand(_SRE),
+    "AT_EnableAlwaysTrig": Subcommand(_SRE),
+    "AT_EnableReplicaTrig": Subcommand(_SRE),
+    "AT_DisableTrig": Subcommand(_SRE),
+    "AT_EnableTrigAll": Subcommand(_SRE),
+    "AT_DisableTrigAll": Subcommand(_SRE),
+    "AT_EnableTrigUser": Subcommand(_SRE),
+    "AT_DisableTrigUser": Subcommand(_SRE),
     "AT_EnableRule": Subcommand(_AE),
     "AT_EnableAlwaysRule": Subcommand(_AE),
     "AT_EnableReplicaRule": Subcommand(_AE),
@@ -81,9 +82,9 @@ SUBCOMMANDS: Mapping[str, Subcommand] = {
     "AT_AttachPartition": Subcommand(_SUE),
     "AT_DetachPartition": Subcommand(_AE),
     "AT_DetachPartitionFinalize": Subcommand(_SUE),
-    "AT_AddIdentity": Subcommand(_AE, family=True),
-    "AT_SetIdentity": Subcommand(_AE, family=True),
-    "AT_DropIdentity": Subcommand(_AE, family=True),
+    "AT_AddIdentity": Subcommand(_AE, family=True, since=17),
+    "AT_SetIdentity": Subcommand(_AE, family=True, since=17),
+    "AT_DropIdentity": Subcommand(_AE, family=True, since=17),
 }
 
 #: The server sorts the subcommands of one statement into passes: drops go first, then types, columns, constraints. What is

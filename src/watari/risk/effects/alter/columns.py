@@ -9,8 +9,9 @@ from watari.catalog import ConstraintKind, LockMode, Name, Sequence
 from watari.risk.alteration import Alteration, drop_users
 from watari.risk.calls import touch_sequences
 from watari.risk.causes import Why
-from watari.risk.keys import add_inline_key, lock_referenced, scan_referenced
+from watari.risk.keys import BUILDS, add_inline_key, lock_referenced, scan_referenced
 from watari.risk.proofs import is_proved_not_null
+from watari.risk.queries import judge_calls
 from watari.risk.shapes import constraint_value, domain_of, new_column
 from watari.risk.volatility import is_volatile
 from watari.risk.world import World
@@ -18,7 +19,6 @@ from watari.sql.automatic_names import sequence_name
 from watari.sql.grammar import choice, kept, type_ref
 
 _AE = LockMode.ACCESS_EXCLUSIVE
-_KEYS = {"CONSTR_UNIQUE": Why.UNIQUE, "CONSTR_PRIMARY": Why.PRIMARY_KEY}
 
 
 class _Added:
@@ -64,6 +64,7 @@ def add_column(alteration: Alteration) -> None:
     added = _Added(definition, world)
     if added.default is not None:
         touch_sequences(added.default, footprint)
+        judge_calls(added.default, footprint)
     for member in alteration.family:
         if added.rewrites:
             footprint.rewrite_whole(member, added.rewrites, definition.colname)
@@ -88,8 +89,8 @@ def _add_constraint(alteration: Alteration, constraint: Any, added: _Added) -> N
             scan_referenced(alteration.footprint, constraint, alteration.family, (column,))
     elif kind in ("CONSTR_UNIQUE", "CONSTR_PRIMARY"):
         for member in alteration.family:
-            alteration.footprint.scan(member, _KEYS[kind], column)
-            add_inline_key(alteration.world, member, constraint, (column,))
+            alteration.footprint.scan(member, BUILDS[kind], column)
+            add_inline_key(alteration.footprint, member, constraint, (column,))
         return
     for member in alteration.family:
         if value := constraint_value(constraint, member, alteration.world, (column,)):

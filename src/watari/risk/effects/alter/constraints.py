@@ -8,7 +8,7 @@ from typing import Any
 from watari.catalog import ConstraintKind, LockMode, Name, TableKind
 from watari.risk.alteration import Alteration, drop_constraint
 from watari.risk.causes import Why
-from watari.risk.keys import add_inline_key, lock_referenced, scan_referenced
+from watari.risk.keys import BUILDS, add_inline_key, lock_referenced, scan_referenced
 from watari.risk.proofs import is_proved_not_null
 from watari.risk.shapes import constraint_value
 from watari.sql.grammar import choice, kept, strings
@@ -16,8 +16,6 @@ from watari.sql.grammar import choice, kept, strings
 _AE = LockMode.ACCESS_EXCLUSIVE
 _SRE = LockMode.SHARE_ROW_EXCLUSIVE
 _SUE = LockMode.SHARE_UPDATE_EXCLUSIVE
-
-_KEYS = {"CONSTR_PRIMARY": Why.PRIMARY_KEY, "CONSTR_UNIQUE": Why.UNIQUE, "CONSTR_EXCLUSION": Why.EXCLUSION}
 
 
 def add_constraint(alteration: Alteration) -> None:
@@ -98,7 +96,7 @@ def _add_foreign_key(alteration: Alteration, constraint: Any) -> None:
 
 def _add_key(alteration: Alteration, constraint: Any, kind: str) -> None:
     """PRIMARY KEY, UNIQUE, EXCLUDE: an index is built under the lock, or one that is there is taken."""
-    world, footprint = alteration.world, alteration.footprint
+    footprint = alteration.footprint
     inherits = _inherits(alteration)
     on_15 = None if inherits else LockMode.SHARE
     _lock_below(alteration, _AE if kind == "CONSTR_PRIMARY" and inherits else on_15, _AE)
@@ -107,8 +105,8 @@ def _add_key(alteration: Alteration, constraint: Any, kind: str) -> None:
         _use_index(alteration, constraint, kind)
         return
     for member in members:
-        footprint.scan(member, _KEYS[kind], _name(alteration, constraint))
-        add_inline_key(world, member, constraint, strings(constraint.keys))
+        footprint.scan(member, BUILDS[kind], _name(alteration, constraint))
+        add_inline_key(footprint, member, constraint, strings(constraint.keys))
     if kind == "CONSTR_PRIMARY":
         for column in strings(constraint.keys):
             alteration.change_column(column, not_null=True)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from watari.catalog import LockMode, Name
 from watari.risk.alteration import Alteration
-from watari.risk.bounds import bound_of_node, implies
+from watari.risk.bounds import Bound, bound_of_node, excludes, implies
 from watari.risk.causes import Why
-from watari.risk.partitions import default_partition, key_column, lock_for_bound, lock_key_targets
+from watari.risk.partitions import bound_of, default_partition, key_column, lock_for_bound, lock_key_targets
+from watari.risk.world import World
 from watari.sql.grammar import kept, written
 
 _AE = LockMode.ACCESS_EXCLUSIVE
@@ -22,10 +24,11 @@ def attach(alteration: Alteration) -> None:
     if table is None:
         return
     column = key_column(world, alteration.name)
-    bound = bound_of_node(command.bound, column) if column else None
+    bounds = [bound_of_node(command.bound, column) if column else None, *_bounds_above(world, alteration.name)]
     for member in world.family(table.name):
         footprint.lock(member, _AE)
-        if world.is_leaf(member) and not (bound is not None and implies(world, member, bound)):
+        proved = all(bound is not None and _proves(world, alteration.name, member, bound) for bound in bounds)
+        if world.is_leaf(member) and not proved:
             footprint.scan(member, Why.ATTACH)
     if not command.bound.is_default:
         lock_for_bound(footprint, alteration.name, command.bound)
@@ -36,6 +39,22 @@ def attach(alteration: Alteration) -> None:
     world.tell("attach", alteration.name, table.name)
     attached = alteration.table(table.name)
     world.tell("put_table", replace(attached, partition_bound="DEFAULT" if command.bound.is_default else ""))
+
+
+def _proves(world: World, parent: Name, table: Name, bound: Bound) -> bool:
+    """Whether a table's checks say that its rows fit; into a default partition what fits into none of the others does."""
+    if not bound.default:
+        return implies(world, table, bound)
+    others = [bound_of(world, child, bound.column) for child in world.children_of(parent)]
+    return all(other is not None and excludes(world, table, other) for other in others)
+
+
+def _bounds_above(world: World, table: Name) -> Iterator[Bound | None]:
+    """What a partition of `table` has to hold besides its own bound: those of the table itself and of its parents."""
+    found = world.table(table)
+    for parent in found.parents if found and found.partition_bound is not None else ():
+        yield bound_of(world, table, key_column(world, parent))
+        yield from _bounds_above(world, parent)
 
 
 def _match_indexes(alteration: Alteration, partition: Name) -> None:

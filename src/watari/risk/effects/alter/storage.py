@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from watari.catalog import LockMode, Name, TableKind
 from watari.risk.alteration import Alteration
 from watari.risk.causes import Why
+from watari.risk.world import World
 from watari.sql.grammar import kept, written
 
 _AE = LockMode.ACCESS_EXCLUSIVE
@@ -54,13 +56,19 @@ def set_tablespace(alteration: Alteration) -> None:
 def change_owner(alteration: Alteration) -> None:
     """OWNER TO: the indexes and the sequences of the columns go along."""
     table = alteration.table(alteration.name)
-    owner = alteration.command.newowner.rolename
+    owner = role_of(alteration.command.newowner, alteration.world)
     if table.owner and table.owner == owner:
         return
     alteration.footprint.lock_indexes(alteration.name, _AE)
     for sequence in alteration.world.sequences_of(alteration.name):
         alteration.footprint.lock(sequence.name, _AE)
     alteration.world.tell("put_table", replace(table, owner=owner))
+
+
+def role_of(spec: Any, world: World) -> str:
+    """The role that a statement names; of CURRENT_USER and the like, who that is."""
+    settings = world.catalog.settings if world.catalog else {}
+    return str(spec.rolename) or settings.get("role", "")
 
 
 def cluster_on(alteration: Alteration) -> None:
