@@ -172,13 +172,24 @@ def _parser(
 
 
 def verbs_of(
-    parser: argparse.ArgumentParser, say: Callable[[Text], str], title: Text, words: dict[str, Text]
+    parser: argparse.ArgumentParser,
+    say: Callable[[Text], str],
+    title: Text,
+    words: dict[str, Text],
+    examples: Sequence[str],
 ) -> dict[str, argparse.ArgumentParser]:
-    """Second verbs (`backup create`), each with the common options again; by name."""
+    """Second verbs (`backup create`), each with the common options again and its own of the examples; by name."""
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True, title=say(title), parser_class=Parser)
     again = _common(say, default=argparse.SUPPRESS)  # else their defaults would wipe out what stood before the verb
     return {
-        name: verbs.add_parser(name, help=say(text), description=say(text), parents=[again], allow_abbrev=False)
+        name: _parser(
+            f"{parser.prog} {name}",
+            say(text),
+            [example for example in examples if example.startswith(f"{parser.prog} {name}")],
+            say,
+            parents=[again],
+            into=(verbs, name),
+        )
         for name, text in words.items()
     }
 

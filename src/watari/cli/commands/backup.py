@@ -22,6 +22,15 @@ _WORDS = {
     "stats": Text(en="count, size and age", ja="件数・容量・世代を集計する"),
     "prune": Text(en="remove old ones, and say why each is kept", ja="古いものを削除し、残す理由を示す"),
 }
+_EXAMPLES = (
+    "watari backup create",
+    "watari backup create --content all --format directory",
+    "watari backup list --json",
+    "watari backup show",
+    "watari backup verify",
+    "watari backup stats",
+    "watari backup prune --keep 3",
+)
 _CONTENT = Text(
     en="full, schema or data (default full); all makes one of each",
     ja="full・schema・data（既定 full）。all は 3 種類すべて",
@@ -54,7 +63,7 @@ _STATS = Text(
 
 def arguments(parser: argparse.ArgumentParser, say: Callable[[Text], str]) -> None:
     """One verb of its own."""
-    made = verbs_of(parser, say, _VERBS, _WORDS)
+    made = verbs_of(parser, say, _VERBS, _WORDS, _EXAMPLES)
     create = made["create"]
     create.add_argument("--content", choices=("full", "schema", "data", "all"), default="full", help=say(_CONTENT))
     create.add_argument("--format", choices=("custom", "directory"), default="custom", help=say(_FORMAT))
@@ -181,12 +190,7 @@ COMMAND = Command(
         en="backups that restore: create, list, show, verify, stats, prune",
         ja="復元できるバックアップの作成・一覧・検証・整理",
     ),
-    examples=(
-        "watari backup create",
-        "watari backup create --content all --format directory",
-        "watari backup verify",
-        "watari backup prune --keep 3",
-    ),
+    examples=_EXAMPLES,
     run=run,
     arguments=arguments,
     looks=Text(en="a backup is not sound", ja="健全でないバックアップがある"),

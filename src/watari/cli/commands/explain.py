@@ -62,8 +62,10 @@ def run(context: Context) -> ExitStatus:
     """Prints one card, or the names of all of them; raises `NothingToExplain`."""
     wanted = " ".join(context.options.name)
     if not wanted:
-        for name in _names():
-            context.print(name)
+        if context.wants_json:
+            context.document({"names": _names()})
+        else:
+            context.print("\n".join(_names()))
         return ExitStatus.DONE
     lines = (
         _exit_status(context, wanted)
