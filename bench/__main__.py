@@ -9,7 +9,7 @@ from pathlib import Path
 
 from watari.postgres.embedded import EmbeddedServer
 
-ALL = ("startup", "migrations", "noop", "stalls")
+ALL = ("startup", "migrations", "noop", "stalls", "clones")
 
 
 def main(wanted: list[str]) -> None:

@@ -122,6 +122,16 @@ POLICY = {
         ja='ルールごとの扱い。`[environments.名前.policy.rules]` に `ルール名 = "rewrite"`（安全な形に書き換える）、'
         '`"warn"`（警告のみでそのまま実行）、`"block"`（止める）、`"allow"`（情報のみ）を記述する。',
     ),
+    "clone_rows": Text(
+        en='Rows that a clone holds: `"all"`, `"none"`, or a part such as `"5%"` with every row that those refer to.',
+        ja='クローンに含める行。`"all"`、`"none"`、または `"5%"` のような割合（参照先の行も含めて取得する）。',
+    ),
+    "mask": Text(
+        en='Columns that nobody may read in a clone: `["customers.email = email", "customers.name = digits"]`. Kinds: null, text:VALUE, '
+        "hash, email, digits, year. They are masked before anyone can connect; columns of foreign keys cannot be.",
+        ja='クローンで読めないようにするカラム。例: `["customers.email = email", "customers.name = digits"]`。種類: null、text:値、hash、'
+        "email、digits、year。接続できるようになる前にマスクする。外部キーのカラムには使えない。",
+    ),
     "application_queries": Text(
         en="Where a rehearsal finds the application's statements: a folder of .sql files or a server log; without it, pg_stat_statements.",
         ja="リハーサルで確認するアプリケーションの SQL の場所（.sql のフォルダーまたはサーバーログ）。省略時は pg_stat_statements を使用します。",

@@ -7,7 +7,7 @@ import json
 import psycopg
 import pytest
 
-from watari.errors.usage import QueriesUnreadable
+from watari.errors.rehearsals import QueriesUnreadable
 from watari.evidence.application import ApplicationQuery, Change
 from watari.evidence.event import Event, EventKind
 from watari.planning.plan import Direction, Phase, Plan, Step, StepKind

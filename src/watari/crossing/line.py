@@ -114,12 +114,12 @@ class Crossing:
 
         permit_early(self, plan)
 
-    def rehearse(self, plan: Plan, *, clone: str | None = None) -> Evidence:
-        """The plan on a clone: up, down and up again; kept in the ledger."""
+    def rehearse(self, plan: Plan, *, clone: str | None = None, rows: str | None = None) -> Evidence:
+        """The plan on a clone with all or some of the rows: up, down and up again; kept in the ledger."""
         from watari.crossing.rehearsing import rehearse
 
         with self.stage("rehearse"):
-            return self.remember("evidence", rehearse(self, plan, clone))
+            return self.remember("evidence", rehearse(self, plan, clone, rows))
 
     def back_up(
         self,

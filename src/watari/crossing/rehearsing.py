@@ -13,18 +13,21 @@ if TYPE_CHECKING:
     from watari.evidence import Evidence, Run
     from watari.evidence.application import ApplicationQuery, Survival
     from watari.planning.plan import Plan
+    from watari.project.url import DatabaseUrl
 
 
-def rehearse(crossing: Crossing, plan: Plan, clone: str | None) -> Evidence:
+def rehearse(crossing: Crossing, plan: Plan, clone: str | None, rows: str | None = None) -> Evidence:
     """Up, the same again, down and up again on a clone that is gone afterwards; raises `NoClone`."""
     from watari.crossing.running import circumstances_of
     from watari.planning.canonical import dumps
+    from watari.rehearsal.content import content
     from watari.rehearsal.rehearse import rehearse as rehearse_on_clone
 
     def way_back(plan: Plan, run: Run, catalog: Catalog) -> tuple[Plan, bytes]:
         back = _way_back(crossing, plan, run, catalog)
         return back, dumps(back)
 
+    policy = crossing.target.policy
     evidence = rehearse_on_clone(
         plan,
         dumps(plan),
@@ -38,8 +41,24 @@ def rehearse(crossing: Crossing, plan: Plan, clone: str | None) -> Evidence:
         circumstances=circumstances_of(crossing),
         language=crossing.project.language,
         queries=_application_queries(crossing),
+        content=content(rows or policy.clone_rows, policy.mask),
+        staging=_staging(crossing),
     )
     return replace(evidence, application=_with_hazards(crossing, plan, evidence.application))
+
+
+def _staging(crossing: Crossing) -> DatabaseUrl | None:
+    """The same database's address in the environment `staging`, where there is another such."""
+    from watari.errors import UsageError
+    from watari.project.settings import STAGING
+
+    if crossing.target.environment == STAGING:
+        return None
+    try:
+        (target,) = crossing.project.targets(STAGING, crossing.target.database if crossing.project.databases else None)
+    except (UsageError, ValueError):
+        return None
+    return target.url
 
 
 def _application_queries(crossing: Crossing) -> tuple[ApplicationQuery, ...]:

@@ -309,16 +309,6 @@ class NotADump(UsageError):
     )
 
 
-class QueriesUnreadable(UsageError):
-    """The application's statements were to be read from a place that holds none."""
-
-    text = Text(en='no statements can be read from "{path}": {reason}', ja='"{path}" から文を読み取れません: {reason}')
-    hint = Text(
-        en="Name a folder of .sql files, one such file, or a server log (.log, .csv, .json) with log_statement on.",
-        ja=".sql ファイルのフォルダー、.sql ファイル、または log_statement を有効にしたサーバーログ（.log、.csv、.json）を指定してください。",
-    )
-
-
 class ManifestUnreadable(UsageError):
     """A folder looks like a backup and its manifest cannot be read."""
 

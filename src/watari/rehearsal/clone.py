@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from contextlib import ExitStack
+from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from watari.locale import Message
@@ -55,11 +56,29 @@ class WayClosed(Exception):
         super().__init__(str(reason))
 
 
+@dataclass(frozen=True, kw_only=True)
+class Estimate:
+    """How long a clone will take (seconds) and how much room it needs (bytes), from the size of the source."""
+
+    seconds: float
+    bytes: int
+
+
 class Way(ABC):
     """One way to get a clone; one file each in `clones/`."""
 
     name: ClassVar[str]
     order: ClassVar[int]  # the smaller, the sooner it is tried
+    asked: ClassVar[bool] = False  # only where somebody names it
+    bytes_a_second: ClassVar[int]  # how fast it goes, measured on two cores (bench/clones.py)
+    start_seconds: ClassVar[float] = 0.0
+
+    def estimate(self, source: Source) -> Estimate:
+        """What it will cost."""
+        share = source.content.percent / 100
+        return Estimate(
+            seconds=self.start_seconds + source.bytes * share / self.bytes_a_second, bytes=int(source.bytes * share)
+        )
 
     @abstractmethod
     def hindrance(self, source: Source) -> Message | None:

@@ -24,6 +24,7 @@ from watari.project.policy import Policy
 from watari.project.url import DatabaseUrl
 from watari.rehearsal.clone import Clone
 from watari.rehearsal.clones import make_clone
+from watari.rehearsal.content import EVERYTHING, Content
 from watari.rehearsal.moment import Moment, differences, look
 from watari.rehearsal.source import Source, look_at
 from watari.rehearsal.survey import Survey
@@ -63,16 +64,19 @@ def rehearse(
     language: Language = Language.EN,
     keep: Callable[[Catalog], None] | None = None,
     queries: Sequence[ApplicationQuery] = (),
+    content: Content = EVERYTHING,
+    staging: DatabaseUrl | None = None,
 ) -> Evidence:
     """Runs `plan` on a clone of the database at `url` by the very runner, observed, and tries the proofs.
 
     `up`: it ran to its end. `application`: each of `queries` that the server took before is still taken, after each step.
     `once`: starting it again changed nothing. `down`: `way_back`'s plan brings objects, rows and
-    history back. `up_again`: the plan then ends as it did. `clone` names the way of the clone; `language` is that of the
+    history back. `up_again`: the plan then ends as it did. `clone` names the way of the clone, `content` what it holds, `staging`
+    where another server may be used; `language` is that of the
     lines in the evidence; `keep` is given the catalog that the plan left. A plan that fails is evidence too, with `error`.
     Raises `NoClone`, a `ReachError` where source or clone are out of reach, and `RunInterrupted`.
     """
-    source = look_at(url, plan)
+    source = look_at(url, plan, content, staging)
     started_at, began = datetime.now(UTC), time.monotonic()
     with make_clone(source, way=clone, events=events) as copy:
         _tell_clone(copy, url, events)

@@ -9,22 +9,29 @@ from watari.execution.steps.create_database import maintenance
 from watari.planning.plan import Plan
 from watari.postgres.connection import connect, server_version
 from watari.project.url import DatabaseUrl
+from watari.rehearsal.content import EVERYTHING, Content
 from watari.rehearsal.queries import load
 
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
-    """Where it is and what it holds; `there` is False for a database that the plan itself makes."""
+    """Where it is and what it holds; `there` is False for a database that the plan itself makes.
+
+    `content` is what the clone is to hold of it.
+    """
 
     url: DatabaseUrl
     plan: Plan
     server_version: int
     there: bool = True
     bytes: int = 0
+    cluster_bytes: int = 0  # of all databases of its server, as far as this user may know
     encoding: str = "UTF8"
     collate: str = "C"
     character_type: str = "C"
     extensions: tuple[str, ...] = ()
+    content: Content = EVERYTHING
+    staging: DatabaseUrl | None = None  # a database of the server to rehearse on
 
     @property
     def major(self) -> int:
@@ -32,26 +39,29 @@ class Source:
         return self.server_version // 10000
 
 
-def look_at(url: DatabaseUrl, plan: Plan) -> Source:
+def look_at(url: DatabaseUrl, plan: Plan, content: Content = EVERYTHING, staging: DatabaseUrl | None = None) -> Source:
     """The source at `url`; raises a `ReachError`."""
     try:
         connection = connect(url, purpose="rehearsal")
     except DatabaseMissing:
         with maintenance(url) as elsewhere:
-            return Source(url=url, plan=plan, server_version=server_version(elsewhere), there=False)
+            return Source(url=url, plan=plan, server_version=server_version(elsewhere), there=False, staging=staging)
     with connection:
         row = connection.execute(load("source")).fetchone()
         version = server_version(connection)
     if row is None:
         return Source(url=url, plan=plan, server_version=version)
-    size, encoding, collate, character_type, extensions = row
+    size, encoding, collate, character_type, extensions, cluster = row
     return Source(
         url=url,
         plan=plan,
         server_version=version,
         bytes=size,
+        cluster_bytes=cluster,
         encoding=encoding,
         collate=collate,
         character_type=character_type,
         extensions=tuple(extensions or ()),
+        content=content,
+        staging=staging,
     )

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from contextlib import ExitStack
+from pathlib import Path
 from typing import IO
 
 from watari.postgres.client_tools import ClientTool
@@ -13,6 +15,7 @@ from watari.project.url import DatabaseUrl
 
 #: What a newer pg_dump says to an older server, and what it may do without.
 _HARMLESS = ('unrecognized configuration parameter "transaction_timeout"',)
+_DUMP = ("-Fc", "-Z0", "--no-subscriptions", "--lock-wait-timeout=10s")
 _KEPT = ("PGPASSFILE", "PGSERVICEFILE", "PGSYSCONFDIR")
 
 
@@ -20,16 +23,18 @@ class TransferFailed(Exception):
     """A tool failed; the message is its first complaint."""
 
 
-def transfer(source: DatabaseUrl, target: DatabaseUrl, *, dump: ClientTool, restore: ClientTool) -> None:
+def transfer(
+    source: DatabaseUrl, target: DatabaseUrl, *, dump: ClientTool, restore: ClientTool, more: Sequence[str] = ()
+) -> None:
     """Everything of the database at `source`, owners and grants too, into the empty one at `target`.
 
-    Raises `TransferFailed`. Holds ACCESS SHARE on the source's tables for as long as the reading takes.
+    `more` are arguments for pg_dump that leave something out. Raises `TransferFailed`. Holds ACCESS SHARE on the source's tables for as long as the reading takes.
     """
     with ExitStack() as stack:
         errors = [stack.enter_context(tempfile.TemporaryFile()) for _ in range(2)]
         reading = stack.enter_context(
             subprocess.Popen(
-                [str(dump.path), "-Fc", "-Z0", "--no-subscriptions", "--lock-wait-timeout=10s"],
+                [str(dump.path), *_DUMP, *more],
                 env=_environment(source),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
@@ -53,6 +58,29 @@ def transfer(source: DatabaseUrl, target: DatabaseUrl, *, dump: ClientTool, rest
         reading.wait()
         complaints = [*_complaints(errors[0], reading.returncode), *_complaints(errors[1], writing.returncode)]
         if complaints:
+            raise TransferFailed(complaints[0])
+
+
+def dump_to(file: Path, source: DatabaseUrl, *, dump: ClientTool, more: Sequence[str]) -> None:
+    """What `more` leaves of the database, written to `file`; meant for what holds no rows. Raises `TransferFailed`."""
+    _run([str(dump.path), *_DUMP, *more, "-f", str(file)], source)
+
+
+def restore_from(file: Path, target: DatabaseUrl, *, restore: ClientTool, jobs: int) -> None:
+    """What `dump_to` wrote, by so many sessions at a time. Raises `TransferFailed`."""
+    _run([str(restore.path), "-d", target.database, "-j", str(jobs), str(file)], target)
+
+
+def _run(argv: Sequence[str], url: DatabaseUrl) -> None:
+    with tempfile.TemporaryFile() as errors:
+        process = subprocess.Popen(
+            argv, env=_environment(url), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=errors
+        )
+        try:
+            process.wait()
+        finally:
+            _end(process)
+        if complaints := _complaints(errors, process.returncode):
             raise TransferFailed(complaints[0])
 
 

@@ -17,7 +17,14 @@ from watari.locale import Text
 from watari.reporting.wording import CHANGES
 
 _PLAN = Text(en="a plan file; without: what is pending now", ja="計画ファイル（省略時は現在の未適用分）")
-_CLONE = Text(en="way to get the clone: template, dump", ja="クローンの作成方法: template、dump")
+_CLONE = Text(
+    en="way to get the clone: template, dump, base_backup, staging",
+    ja="クローンの作成方法: template、dump、base_backup、staging",
+)
+_ROWS = Text(
+    en="all, none, or a part such as 5%% that keeps foreign keys whole",
+    ja="クローンに含める行: all、none、または外部キーの整合を保つ一部（例: 5%%）",
+)
 _HEAD = Text(
     en="rehearsed on a clone ({clone}, made in {made}) in {seconds}: {steps} steps",
     ja="クローン（{clone}、作成 {made}）でリハーサルしました: {steps} ステップ、{seconds}",
@@ -44,16 +51,17 @@ _PROOFS = {
 
 
 def arguments(parser: argparse.ArgumentParser, say: Callable[[Text], str]) -> None:
-    """PLAN, --clone WAY."""
+    """PLAN, --clone WAY, --rows PART."""
     parser.add_argument("plan", nargs="?", metavar="PLAN", help=say(_PLAN))
     parser.add_argument("--clone", metavar="WAY", help=say(_CLONE))
+    parser.add_argument("--rows", metavar="PART", help=say(_ROWS))
 
 
 def run(context: Context) -> ExitStatus:
     """Makes a clone, runs the plan up, down and up again, removes the clone. 1 where a proof fails."""
     crossing = context.crossing()
     plan = read_plan(Path(context.options.plan)) if context.options.plan else crossing.plan()
-    evidence = crossing.rehearse(plan, clone=context.options.clone)
+    evidence = crossing.rehearse(plan, clone=context.options.clone, rows=context.options.rows)
     if context.wants_json:
         from watari.project.plain import plain
 
@@ -94,7 +102,12 @@ def print_survival(context: Context, survival: Survival) -> None:
 
 COMMAND = Command(
     summary=Text(en="the plan on a clone: evidence and proofs", ja="計画をクローン上でリハーサルし、証跡を残す"),
-    examples=("watari rehearse", "watari rehearse plan.json", "watari rehearse --clone dump"),
+    examples=(
+        "watari rehearse",
+        "watari rehearse plan.json",
+        "watari rehearse --clone dump",
+        "watari rehearse --rows 5%",
+    ),
     run=run,
     arguments=arguments,
     looks=Text(en="a proof fails", ja="証明が不成立"),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
-from watari.errors.usage import QueriesUnreadable
+from watari.errors.rehearsals import QueriesUnreadable
 from watari.evidence.application import ApplicationQuery
 
 

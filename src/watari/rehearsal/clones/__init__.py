@@ -12,6 +12,10 @@ from watari.rehearsal.clone import Clone, Way, WayClosed
 from watari.rehearsal.source import Source
 
 _CLOSED = Text(en='no clone by way "{way}": {reason}', ja='クローン方式 "{way}" は使えません: {reason}')
+_CHOSEN = Text(
+    en='cloning by way "{way}", the cheapest that is open: about {seconds} s and {megabytes} MB',
+    ja='使用できる最も軽い方式 "{way}" でクローンを作成します（約 {seconds} 秒、{megabytes} MB）',
+)
 _UNKNOWN = Text(en="there is no such way ({known})", ja="そのような方式はありません ({known})")
 
 
@@ -27,11 +31,12 @@ def make_clone(source: Source, *, way: str | None = None, events: EventSink) -> 
     """A clone by the first way that is open, or by the one named; raises `NoClone` with the reason of each."""
     reasons: list[Message] = []
     known = ways()
-    chosen = [each for each in known if way in (None, each.name)]
+    chosen = [each for each in known if way == each.name or (way is None and not each.asked)]
     for each in chosen:
         try:
             reason = each.hindrance(source)
             if reason is None:
+                events(Event(kind=EventKind.NOTICE, data=said(_chosen(each, source)), database=source.url.database))
                 return each.make(source)
         except WayClosed as closed:
             reason = closed.reason
@@ -42,3 +47,8 @@ def make_clone(source: Source, *, way: str | None = None, events: EventSink) -> 
     places = "; ".join(f"{{r{place}}}" for place in range(len(reasons)))
     all_reasons = Text(en=places, ja=places)(**{f"r{place}": reason for place, reason in enumerate(reasons)})
     raise NoClone(database=source.url.database, reasons=all_reasons)
+
+
+def _chosen(way: Way, source: Source) -> Message:
+    estimate = way.estimate(source)
+    return _CHOSEN(way=way.name, seconds=f"{max(estimate.seconds, 0.1):.1f}", megabytes=estimate.bytes >> 20)

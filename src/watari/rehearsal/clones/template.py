@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from contextlib import ExitStack
-from datetime import UTC, datetime
 
 import psycopg
 from psycopg import sql
@@ -17,19 +16,22 @@ from watari.errors import ReachError
 from watari.execution.steps.create_database import maintenance
 from watari.locale import Message, Text
 from watari.postgres.connection import connect, require_primary
-from watari.project.url import DatabaseUrl
 from watari.rehearsal.clone import Clone, Way, WayClosed
+from watari.rehearsal.clone_databases import clone_name, mark, remove, remove_leftovers
+from watari.rehearsal.masking import expressions, mask_in_place
 from watari.rehearsal.outside import outside
 from watari.rehearsal.queries import load
 from watari.rehearsal.settings import give, settings_of
 from watari.rehearsal.source import Source
 
-_PREFIX = "watari_clone_"
-_LONGEST_NAME = 63
 # below, the log is cheaper than the two checkpoints of a copy of files
 _SMALL = 256 << 20
 
 _ABSENT = Text(en="the database does not exist yet", ja="データベースがまだ存在しません")
+_PART = Text(
+    en="it copies all rows, and a part of them was asked for",
+    ja="全行を複製する方式のため、一部の行の指定には対応しません",
+)
 _OUTSIDE = Text(
     en="step {step} changes what all databases of the server share",
     ja="ステップ {step} はサーバー全体で共有されるものを変更します",
@@ -50,11 +52,15 @@ class Template(Way):
 
     name = "template"
     order = 10
+    bytes_a_second = 900_000_000
+    start_seconds = 0.3
 
     def hindrance(self, source: Source) -> Message | None:
         """The server must take a new database, nobody else may be in this one, and the plan must keep to it."""
         if not source.there:
             return _ABSENT()
+        if not source.content.whole:
+            return _PART()
         if reaching := outside(source.plan):
             return _OUTSIDE(step=reaching[0].id)
         with maintenance(source.url) as connection:
@@ -77,15 +83,17 @@ class Template(Way):
         with ExitStack() as removal:
             connection = removal.enter_context(maintenance(source.url))
             remove_leftovers(connection)
-            name = _name(source.url.database)
+            name = clone_name(source.url.database)
             connection.execute("set idle_session_timeout = 0")  # it holds the lock for as long as the clone is used
             connection.execute(load("hold_clone"), [name])
             # before it is made: an interrupted copy is dropped too
-            removal.callback(_remove, source.url, name)
+            removal.callback(remove, source.url, name)
             _copy(connection, source, name)
             url = source.url.of_database(name)
+            _open(connection, name)
             give(url, settings_of(connection, source.url.database, connection.info.user, roles_too=False))
             with connect(url, purpose="rehearsal") as copy:
+                mask_in_place(expressions(source.content.masks, copy), copy)
                 size = copy.execute(load("size")).fetchone()
             seconds = time.monotonic() - began
             return Clone(
@@ -93,44 +101,42 @@ class Template(Way):
             )
 
 
-def remove_leftovers(connection: psycopg.Connection) -> tuple[str, ...]:
-    """Drops the clones of rehearsals that were killed; only what bears their mark, and nobody's lock."""
-    dropped: list[str] = []
-    for (name,) in connection.execute(load("clones")).fetchall():
-        held = connection.execute(load("hold_clone"), [name]).fetchone()
-        if held and held[0]:
-            _drop(connection, name)
-            connection.execute(load("let_go_clone"), [name])
-            dropped.append(name)
-    return tuple(dropped)
-
-
-def _name(database: str) -> str:
-    stamp = f"_{datetime.now(UTC):%Y%m%d%H%M%S%f}"
-    room = _LONGEST_NAME - len(_PREFIX) - len(stamp)
-    return _PREFIX + database.encode()[:room].decode(errors="ignore") + stamp
-
-
 def _copy(connection: psycopg.Connection, source: Source, name: str) -> None:
-    statement = sql.SQL("create database {} template {}").format(
+    # nobody but a superuser may enter before it is masked and belongs to this user alone
+    statement = sql.SQL("create database {} template {} connection limit 0").format(
         sql.Identifier(name), sql.Identifier(source.url.database)
     )
+    by_files = source.major >= 15 and source.bytes >= _SMALL
     if source.major >= 15:
-        strategy = "wal_log" if source.bytes < _SMALL else "file_copy"
-        statement += sql.SQL(" strategy {}").format(sql.Identifier(strategy))
-    mark = f"watari: clone of {source.url.database}"
+        statement += sql.SQL(" strategy {}").format(sql.Identifier("file_copy" if by_files else "wal_log"))
     try:
-        connection.execute(statement)
-        connection.execute(sql.SQL("comment on database {} is {}").format(sql.Identifier(name), sql.Literal(mark)))
+        if not (by_files and source.major >= 18 and _cloned(connection, statement)):
+            connection.execute(statement)
+        mark(connection, name, source.url.database)
     except (psycopg.errors.ObjectInUse, psycopg.errors.InsufficientPrivilege, psycopg.errors.DiskFull) as refused:
         raise WayClosed(_REFUSED(reason=refused.diag.message_primary)) from refused
 
 
-def _remove(url: DatabaseUrl, name: str) -> None:
-    """Over a connection of its own: that of the lock may be gone."""
-    with maintenance(url) as connection:
-        _drop(connection, name)
+def _cloned(connection: psycopg.Connection, statement: sql.Composed) -> bool:
+    """Whether the file system could share the blocks of both (PostgreSQL 18: `file_copy_method`); nothing is left if not."""
+    try:
+        connection.execute("set file_copy_method = clone")
+        connection.execute(statement)
+    except (
+        psycopg.errors.FeatureNotSupported,
+        psycopg.errors.InternalError_,
+        psycopg.errors.InvalidParameterValue,
+        psycopg.errors.IoError,
+    ):
+        return False
+    finally:
+        connection.execute("reset file_copy_method")
+    return True
 
 
-def _drop(connection: psycopg.Connection, name: str) -> None:
-    connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
+def _open(connection: psycopg.Connection, name: str) -> None:
+    """Lets this user in, and with him nobody who was not granted it."""
+    database = sql.Identifier(name)
+    connection.execute(sql.SQL("revoke connect, temporary on database {} from public").format(database))
+    connection.execute(sql.SQL("grant connect, temporary on database {} to current_user").format(database))
+    connection.execute(sql.SQL("alter database {} connection limit -1").format(database))
