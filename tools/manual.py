@@ -88,6 +88,10 @@ POLICY = {
         en="So old must a blocker's transaction be before it is cancelled, ended or given up on, in seconds.",
         ja="上の 3 つを適用する相手のトランザクションの最短経過時間（秒）。",
     ),
+    "network_timeout": Text(
+        en="A network that answers nothing for so long is taken for gone, and the run stops, in seconds; 0 is never.",
+        ja="ネットワークの無応答がこの時間（秒）続くと切断とみなして停止する。0 は判定しない。",
+    ),
     "small_table_rows": Text(
         en="Up to so many rows a scan or a build is over before anyone notices: run as written.",
         ja="この行数までのテーブルは、記述どおりに実行する。",

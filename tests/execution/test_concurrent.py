@@ -165,3 +165,77 @@ def test_the_journal_says_intended_before_the_statement_is_sent(runs, connection
         runs(plan_of(index("t_n", "create index concurrently t_n on t (n)")))
         timer.join()
     assert [(attempt.step, attempt.state) for attempt in seen] == [("0001.1", "intended")]
+
+
+def detach(table: str = "public.e", partition: str = "public.e1") -> Step:
+    settle = Settle(kind="partition_detached", relation=partition, table=table)
+    statement = f"alter table {table} detach partition {partition} concurrently"
+    fields = {"phase": Phase.CONTRACT, "kind": StepKind.CONCURRENT, "migration": "001"}
+    return Step(id="", sql=(statement,), settle=settle, **fields)
+
+
+@pytest.fixture
+def partitions(connection) -> None:
+    connection.execute("create table e (id int) partition by range (id)")
+    connection.execute("create table e1 partition of e for values from (0) to (10); insert into e values (1)")
+
+
+def test_a_detach_that_was_left_half_done_is_finished(runs, ask, database, connection, partitions):
+    """As a cancelled one leaves it: marked, and refusing to be repeated."""
+    with psycopg.connect(**database.conninfo()) as other:
+        other.execute("select * from e")
+        connection.execute("set statement_timeout = '300ms'")
+        with pytest.raises(psycopg.errors.QueryCanceled):
+            connection.execute("alter table e detach partition e1 concurrently")
+        connection.execute("reset statement_timeout")
+    assert ask("select inhdetachpending from pg_inherits where inhrelid = 'e1'::regclass") == [(True,)]
+    with pytest.raises(psycopg.errors.ObjectNotInPrerequisiteState):
+        connection.execute("alter table e detach partition e1 concurrently")
+    run = runs(plan_of(detach()))
+    assert run.state is RunState.DONE and run.steps[0].attempts == 1
+    assert ask("select count(*) from pg_inherits where inhrelid = 'e1'::regclass") == [(0,)]
+    assert ask("select count(*) from e1") == [(1,)]
+
+
+def test_a_detach_that_ended_while_nobody_watched_is_seen(runs, ask, connection, partitions):
+    plan = plan_of(detach(), transaction("select 1 / (select count(*) from go)", migration="002"))
+    with pytest.raises(StatementFailed):
+        runs(plan)
+    connection.execute("update watari.step set state = 'intended' where id = '0001.1'; delete from listed")
+    connection.execute("create table go (id int); insert into go values (1)")
+    run = runs(plan)
+    assert run.state is RunState.DONE and run.steps[0].attempts == 1
+
+
+def test_copies_that_a_reindex_left_are_dropped_and_it_is_done_again(runs, ask, database, connection):
+    connection.execute("create index t_n on t (n)")
+    with psycopg.connect(**database.conninfo()) as other:
+        other.execute("update t set n = 1 where id = 1")
+        connection.execute("set statement_timeout = '300ms'")
+        with pytest.raises(psycopg.errors.QueryCanceled):
+            connection.execute("reindex index concurrently t_n")
+        connection.execute("reset statement_timeout")
+    assert ask("select relname from pg_class where relname like '%ccnew%'") == [("t_n_ccnew",)]
+    before = ask("select relfilenode from pg_class where relname = 't_n'")
+    settle = Settle(kind="reindexed", relation="public.t_n")
+    step = Step(
+        id="",
+        phase=Phase.MIGRATE,
+        kind=StepKind.CONCURRENT,
+        migration="001",
+        sql=("reindex index concurrently t_n",),
+        settle=settle,
+    )
+    assert runs(plan_of(step)).state is RunState.DONE
+    assert ask("select count(*) from pg_class where relname like '%ccnew%'") == [(0,)]
+    assert ask("select relfilenode from pg_class where relname = 't_n'") != before
+
+
+def test_a_constraint_that_was_validated_by_hand_meanwhile_is_seen(runs, ask, connection):
+    connection.execute("alter table t add constraint few check (n < 5) not valid")
+    plan = plan_of(transaction("alter table t validate constraint few"))
+    with pytest.raises(StatementFailed, match="few"):
+        runs(plan)
+    connection.execute("update t set n = 0; alter table t validate constraint few")
+    assert runs(plan).state is RunState.DONE
+    assert ask("select convalidated from pg_constraint where conname = 'few'") == [(True,)]

@@ -52,6 +52,47 @@ class StatementFailed(RunStopped):
     )
 
 
+class ServerSpent(RunStopped):
+    """The server has no disk, no memory or no connection left; what was under way was rolled back."""
+
+    text = Text(
+        en='run {run} stopped at step "{step}", {place}: the server is short of resources: {reason}',
+        ja='実行 {run} はステップ "{step}" ({place}) で停止しました。サーバーの資源不足です: {reason}',
+    )
+    hint = Text(
+        en="Nothing of the step is left, its space is given back. Make room on the server, then run the same command again.",
+        ja="このステップは取り消され、使用した領域は解放されます。サーバーの空きを確保してから同じコマンドを再実行してください。",
+    )
+
+
+class MemorySpent(RunStopped):
+    """The machine that watari runs on, or a limit set on it, gives no more memory."""
+
+    text = Text(
+        en='run {run} stopped at step "{step}": this machine has no memory left for it',
+        ja='実行 {run} はステップ "{step}" で停止しました: 実行端末のメモリが不足しています',
+    )
+    hint = Text(
+        en="The step under way was rolled back or is settled by the next start; raise the limit (ulimit -v, the container's), "
+        "then run the same command again.",
+        ja="処理中のステップは取り消されるか、次回の開始時に確認されます。制限（ulimit -v、コンテナ）を緩めてから"
+        "同じコマンドを再実行してください。",
+    )
+
+
+class OutOfTime(RunStopped):
+    """A statement took longer than the policy lets one of its kind take; its transaction was rolled back."""
+
+    text = Text(
+        en='run {run} stopped at step "{step}", {place}: longer than {seconds} s: {reason}',
+        ja='実行 {run} はステップ "{step}" ({place}) で停止しました: {seconds} 秒を超えました: {reason}',
+    )
+    hint = Text(
+        en="The step was rolled back. Raise {setting} in the policy if so much time is right, and run the same command again.",
+        ja="このステップは取り消されました。必要な時間であればポリシーの {setting} を延ばし、同じコマンドを再実行してください。",
+    )
+
+
 class PatienceSpent(RunStopped):
     """Others held the locks for longer than the policy lets a step wait."""
 

@@ -7,12 +7,14 @@ import re
 import psycopg
 
 from watari.errors.reach import ReachError, RelationBusy, Unexpected
-from watari.errors.stopped import RunCutOff, RunStopped, StatementFailed
+from watari.errors.stopped import RunCutOff, RunStopped, ServerSpent, StatementFailed
 from watari.planning.plan import Step
 from watari.postgres.connection import reach_error
 
 _SHOWN = 160
 _SECRET = re.compile(r"pass(word|wd|phrase)|secret|token|api_?key", re.IGNORECASE)
+# class 53, "insufficient resources": disk full, out of memory, too many connections
+_RESOURCES = "53"
 _SHUT_DOWN = (psycopg.errors.AdminShutdown, psycopg.errors.CrashShutdown, psycopg.errors.CannotConnectNow)
 
 
@@ -20,7 +22,8 @@ def stopped(failure: psycopg.Error, *, run: str, step: Step, statement: str | No
     """The condition behind `failure`; `statement` is the text that the server refused, where one can be named."""
     if isinstance(failure, _SHUT_DOWN) or (isinstance(failure, psycopg.OperationalError) and not failure.sqlstate):
         return RunCutOff(run=run, step=step.id, reason=_first_line(failure))
-    return StatementFailed(
+    short = (failure.sqlstate or "").startswith(_RESOURCES)
+    return (ServerSpent if short else StatementFailed)(
         run=run, step=step.id, place=place(step, failure, statement), reason=reason(failure, statement)
     )
 

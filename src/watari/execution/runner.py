@@ -11,8 +11,9 @@ from itertools import takewhile
 import psycopg
 from psycopg import sql
 
+from watari.errors.reach import ReachError
 from watari.errors.refused import RunUnfinished
-from watari.errors.stopped import RunInterrupted, RunStopped
+from watari.errors.stopped import MemorySpent, RunInterrupted, RunStopped
 from watari.evidence.event import EventKind, EventSink, ignore
 from watari.evidence.run import Direction, Run, RunState, StepState
 from watari.execution import history, journal, pipeline
@@ -219,6 +220,8 @@ class _Course:
             raise self._stopped(condition) from condition.__cause__
         except psycopg.Error as failure:
             raise self._stopped(stopped(failure, run=self._execution.run, step=self._step)) from failure
+        except MemoryError:
+            raise self._stopped(MemorySpent(run=self._execution.run, step=self._step.id)) from None
         except Exception as condition:
             self._write_stop(str(condition))
             raise
@@ -242,8 +245,12 @@ class _Course:
 
     def _write_stop(self, error: str) -> None:
         execution = self._execution
-        with contextlib.suppress(psycopg.Error):  # a server that is gone leaves the run as running, which resumes too
+        try:
             journal.stop(execution.session.guard, execution.run, error)
+        except psycopg.Error:
+            # a server that is gone leaves the run as running, which resumes too
+            with contextlib.suppress(psycopg.Error, ReachError):
+                execution.session.farewell(execution.url, lambda own: journal.stop(own, execution.run, error))
         execution.tell(EventKind.RUN_ENDED, self._step, state=RunState.STOPPED.value, error=error)
 
 

@@ -40,7 +40,7 @@ def opening(step: Step, execution: Execution, locks: Sequence[Lock], *, after_au
     `after_autovacuum`: a vacuum was in the way; it is first asked to leave, behind a lock that hinders no application.
     """
     policy = execution.policy
-    parts: list[Part] = [BEGIN, _local("statement_timeout", statement_timeout(step, policy))]
+    parts: list[Part] = [BEGIN, _local("statement_timeout", time_limit(step, policy)[1])]
     first = [(sql.Identifier(name.schema, name.name), mode) for name, mode in locks] if _locks_first(step) else []
     wait = policy.lock_timeout / max(1, len(first))
     if after_autovacuum and first:
@@ -96,17 +96,17 @@ def history_rows(step: Step, execution: Execution) -> Sequence[sql.Composable]:
     return execution.framework.record(migration, execution.began.get(migration.id, now), now)
 
 
-def statement_timeout(step: Step, policy: Policy) -> float:
-    """Seconds that one statement of the step may take; 0: as long as it needs."""
-    if not step.effects or any(effect.rows or effect.lock is LockMode.ROW_EXCLUSIVE for effect in step.effects):
-        return policy.statement_timeout
-    if any(effect.rewrite for effect in step.effects):
-        return policy.statement_timeout
-    if unhurried(step):
-        return policy.concurrent_budget
-    if any(effect.scan for effect in step.effects):
-        return policy.statement_timeout
-    return policy.moment_timeout
+def time_limit(step: Step, policy: Policy) -> tuple[str, float]:
+    """The setting that says how long one statement of the step may take, and its seconds; 0: as long as it needs."""
+    limit = "statement_timeout"
+    if step.effects and not any(
+        effect.rows or effect.rewrite or effect.lock is LockMode.ROW_EXCLUSIVE for effect in step.effects
+    ):
+        if unhurried(step):
+            limit = "concurrent_budget"
+        elif not any(effect.scan for effect in step.effects):
+            limit = "moment_timeout"
+    return limit, float(getattr(policy, limit))
 
 
 def _makes_wait(effect: Effect) -> bool:

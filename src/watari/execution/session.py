@@ -15,6 +15,7 @@ import psycopg
 
 from watari.errors.running import RunBusy
 from watari.execution import history
+from watari.execution.pulse import Pulse
 from watari.execution.queries import load
 from watari.locale import Message, Text
 from watari.postgres.connection import connect, require_direct, require_primary
@@ -43,10 +44,15 @@ _NOTHING = Text(en="", ja="")
 class Session:
     """Both connections, with every lock held; ended by `close()` or by leaving the context."""
 
-    def __init__(self, guard: psycopg.Connection, work: psycopg.Connection, runner_keys: Sequence[int]) -> None:
+    def __init__(
+        self, guard: psycopg.Connection, work: psycopg.Connection, runner_keys: Sequence[int], pulse: Pulse
+    ) -> None:
         self.guard = guard
         self.work = work
         self._runner_keys = tuple(runner_keys)
+        self._pulse = pulse
+        self._pids = [guard.info.backend_pid, work.info.backend_pid]
+        pulse.start()
 
     @classmethod
     def open(cls, url: DatabaseUrl, *, runner_keys: Sequence[int], policy: Policy, purpose: str) -> Session:
@@ -66,7 +72,7 @@ class Session:
             undo.callback(work.close)
             _hold_worker(guard, work)
             undo.pop_all()
-        return cls(guard, work, runner_keys)
+        return cls(guard, work, runner_keys, Pulse(url, (guard, work), silence=policy.network_timeout))
 
     def name(self, purpose: str) -> None:
         """Lets pg_stat_activity say which run this is."""
@@ -93,8 +99,18 @@ class Session:
                 self.work.cancel_safe(timeout=5)
         self.work.close()
 
+    def farewell(self, url: DatabaseUrl, last_words: Callable[[psycopg.Connection], None]) -> None:
+        """Says `last_words` where the guard can say nothing any more, and ends what of both sessions is left in the server.
+
+        Raises `psycopg.Error` or a `ReachError` where the server is not to be reached.
+        """
+        with connect(url, purpose="farewell") as connection:
+            connection.execute(load("end_own_sessions"), [self._pids])
+            last_words(connection)
+
     def close(self) -> None:
         """Ends both connections, and with them the locks."""
+        self._pulse.stop()
         self.work.close()
         self.guard.close()
 

@@ -61,6 +61,8 @@ def send(connection: psycopg.Connection, script: bytes, watch: Watch | None = No
 def post(connection: psycopg.Connection, script: bytes) -> None:
     """Sends one message and does not wait."""
     connection.pgconn.send_query(script)
+    # what a migration's own query answers is passed over row by row: all of it together may not fit into memory
+    connection.pgconn.set_single_row_mode()
 
 
 def receive(connection: psycopg.Connection, watch: Watch | None = None) -> Answer:
@@ -68,10 +70,16 @@ def receive(connection: psycopg.Connection, watch: Watch | None = None) -> Answe
     pgconn = connection.pgconn
     answer = Answer()
     looks = _Looks(watch)
+    first: bytes | None = None
+    rows = 0
     while result := _next_result(pgconn, looks):
-        if result.status in _ENDED:
+        if result.status == pq.ExecStatus.SINGLE_TUPLE:
+            first = first if rows else result.get_value(0, 0)
+            rows += 1
+        elif result.status in _ENDED:
             answer.rows.append(result.command_tuples or 0)
-            answer.values.append(result.get_value(0, 0) if result.ntuples else None)
+            answer.values.append(first)
+            first, rows = None, 0
         elif result.status == pq.ExecStatus.COPY_IN:
             pgconn.put_copy_end(b"no rows were given for this COPY")
         elif result.status == pq.ExecStatus.COPY_OUT:

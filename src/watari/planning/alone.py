@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,8 +36,42 @@ def standing_alone(kind: str, node: Any, text: str, scene: Scene) -> Alone | Non
         index = scene.index(name)
         table = str(index.table) if index else None
         return Alone(text=text, settle=Settle(kind="index_absent", relation=str(name), table=table))
-    relation = scene.name_of(node.relation) if hasattr(node, "relation") and node.relation.relname else ""
-    return Alone(text=text, settle=Settle(kind="again", relation=str(relation)))
+    return Alone(text=text, settle=_OTHERS.get(kind, _again)(node, scene))
+
+
+def _again(node: Any, scene: Scene) -> Settle:
+    return Settle(kind="again", relation=_relation(node, scene))
+
+
+def _relation(node: Any, scene: Scene) -> str:
+    named = hasattr(node, "relation") and node.relation.relname
+    return str(scene.name_of(node.relation)) if named else ""
+
+
+def _altered(node: Any, scene: Scene) -> Settle:
+    """A concurrent detach stands alone in its statement."""
+    part = scene.name_of(getattr(node.cmds[0].alter_table_cmd, "def").partition_cmd.name)
+    return Settle(kind="partition_detached", relation=str(part), table=_relation(node, scene))
+
+
+def _reindexed(node: Any, scene: Scene) -> Settle:
+    return Settle(kind="reindexed", relation=_relation(node, scene))
+
+
+def _object(settle: str, kind: str, field: str) -> Callable[[Any, Scene], Settle]:
+    return lambda node, scene: Settle(kind=settle, relation=str(getattr(node, field)), table=kind)
+
+
+_OTHERS: dict[str, Callable[[Any, Scene], Settle]] = {
+    "alter_table_stmt": _altered,
+    "reindex_stmt": _reindexed,
+    "create_table_space_stmt": _object("object_exists", "tablespace", "tablespacename"),
+    "drop_table_space_stmt": _object("object_absent", "tablespace", "tablespacename"),
+    "create_subscription_stmt": _object("object_exists", "subscription", "subname"),
+    "drop_subscription_stmt": _object("object_absent", "subscription", "subname"),
+    "createdb_stmt": _object("object_exists", "database", "dbname"),
+    "dropdb_stmt": _object("object_absent", "database", "dbname"),
+}
 
 
 def _index(node: Any, text: str, scene: Scene) -> Alone | None:

@@ -31,8 +31,10 @@ class StepKind(StrEnum):
 class Settle:
     """How to tell from the catalog whether a step that could not be in a transaction happened.
 
-    `kind`: "index_valid" (an invalid one is dropped and built again), "index_absent", "database_exists", "history_applied",
-    or "again" for a statement that may simply be repeated. `relation` is the object it asks about, as `str(Name)`.
+    `kind`: "index_valid" (an invalid one is dropped and built again), "index_absent", "reindexed" (an invalid copy is
+    dropped), "partition_detached" (of `table`; a half-done detach is finished), "object_exists" and "object_absent" (a
+    "tablespace", "subscription" or "database", as `table` says), "database_exists", "history_applied", or "again" for a
+    statement that may simply be repeated. `relation` is the object it asks about, as `str(Name)`.
     """
 
     kind: str

@@ -51,6 +51,7 @@ class Policy:
     cancel: tuple[str, ...] = ()  # kinds whose statement is cancelled
     terminate: tuple[str, ...] = ()  # kinds whose session is ended
     blocker_age: float = 60.0  # so old must a transaction be before it is cancelled, ended or given up on
+    network_timeout: float = 30.0  # a network that is silent for so long is taken for gone; 0: never
     small_table_rows: int = 10_000  # up to here a scan or build is over before anyone notices
     small_table_bytes: int = 0  # and no larger than this; 0: 2,000 for each of those rows
     short_work: float = 0.0  # work that is over in this time is only mentioned, however large the table

@@ -6,8 +6,14 @@ from psycopg import sql
 
 from watari.execution.execution import Execution
 from watari.execution.queries import load
-from watari.execution.settling import Settled
+from watari.execution.settling import Clearing, Settled
+from watari.locale import Text
 from watari.planning.plan import Settle
+
+DROPPED = Text(
+    en='invalid index "{index}", left by a build that did not end, is dropped',
+    ja='中断された作成処理で残った無効なインデックス "{index}" を削除します',
+)
 
 
 def settle(question: Settle, execution: Execution) -> Settled:
@@ -18,9 +24,10 @@ def settle(question: Settle, execution: Execution) -> Settled:
     return Settled.HAPPENED if row[0] else Settled.HALF
 
 
-def clear(question: Settle, execution: Execution) -> sql.Composed | None:
+def clear(question: Settle, execution: Execution) -> Clearing | None:
     """Drops the invalid index without stopping anyone."""
     row = execution.session.guard.execute(load("index_state"), [question.relation]).fetchone()
     if row is None:
         return None
-    return sql.SQL("drop index concurrently if exists {}").format(sql.Identifier(row[1], row[2]))
+    statement = sql.SQL("drop index concurrently if exists {}").format(sql.Identifier(row[1], row[2]))
+    return Clearing(statement=statement, words=DROPPED(index=question.relation))

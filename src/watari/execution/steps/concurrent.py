@@ -27,10 +27,6 @@ from watari.planning.plan import Step
 # a deadlock with an application's transaction may come again; a build that fails this often will go on failing
 _TRIES = 4
 _CLEARING = 10.0
-_DROPPED = Text(
-    en='invalid index "{index}", left by a build that did not end, is dropped',
-    ja='中断された作成処理で残った無効なインデックス "{index}" を削除します',
-)
 _OUT_OF_TIME = Text(
     en="{reason}, after {seconds} s; in the way: {blockers}", ja="{seconds} 秒経過 ({reason})。保持者: {blockers}"
 )
@@ -68,9 +64,13 @@ class _Try:
     def done(self) -> bool:
         """Whether it happened; False: it may be tried again. Raises a `RunStopped` where it may not."""
         budget = self._execution.policy.concurrent_budget
-        _clear(self._step, self._execution, budget)
-        self._look.at_snapshots()
+        cleared = _clear(self._step, self._execution, budget)
+        if not cleared:
+            self._look.at_snapshots()
         self._execution.session.work.execute(self._entry.intend())
+        if cleared and settle(self._step.settle, self._execution) is Settled.HAPPENED:
+            finish(self._step, self._execution, self._entry.settled("done"))
+            return True
         failure = self._send()
         half = failure is None and settle(self._step.settle, self._execution) is Settled.HALF
         if failure is None and not half:
@@ -115,16 +115,17 @@ class _Try:
         return stopped(failure, run=run, step=step, statement=step.sql[0])
 
 
-def _clear(step: Step, execution: Execution, seconds: float) -> None:
-    """Takes away what half of the step left, within so many seconds."""
-    statement = clear(step.settle, execution)
-    if statement is None:
-        return
-    work = execution.session.work
-    what = said(_DROPPED(index=step.settle.relation if step.settle else "?"), sql=statement.as_string(work))
-    execution.tell(EventKind.NOTICE, step, **what)
-    with _unhurried(execution, seconds):
-        work.execute(statement)
+def _clear(step: Step, execution: Execution, seconds: float) -> bool:
+    """Takes away, or brings to its end, what half of the step left, each in so many seconds; whether anything was left."""
+    found = False
+    while clearing := clear(step.settle, execution):
+        found = True
+        work = execution.session.work
+        what = said(clearing.words, sql=clearing.statement.as_string(work))
+        execution.tell(EventKind.NOTICE, step, **what)
+        with _unhurried(execution, seconds):
+            work.execute(clearing.statement)
+    return found
 
 
 @contextlib.contextmanager

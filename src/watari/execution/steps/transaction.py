@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 
 import psycopg
 
+from watari.errors.stopped import OutOfTime
 from watari.evidence.event import EventKind
 from watari.execution import script
 from watari.execution.execution import Execution
-from watari.execution.failure import reason, shown, stopped
+from watari.execution.failure import place, reason, shown, stopped
 from watari.execution.journal import Entry
 from watari.execution.looking import Look
 from watari.execution.observation import Observer
@@ -86,16 +87,16 @@ class _Try:
         observer = Observer(self._execution.session, len(self._step.sql)) if self._execution.observe else None
         rows = {copy.statement: copy.rows for copy in self._step.copies}
         yield from self._send_each(self._opening)
-        for place, statement in enumerate(self._step.sql):
+        for number, statement in enumerate(self._step.sql):
             began = time.monotonic()
-            if place in rows:
-                _copy(work, statement, rows[place])
+            if number in rows:
+                _copy(work, statement, rows[number])
                 yield
             else:
                 yield from self._send_each([statement])
             self._tell(statement, time.monotonic() - began)
             if observer:
-                observer.after_statement(began, last=place == len(self._step.sql) - 1)
+                observer.after_statement(began, last=number == len(self._step.sql) - 1)
         row = self._entry.done(effects=observer.effects() if observer else ())
         yield from self._send_each(script.closing(self._step, self._execution, row), row)
 
@@ -130,12 +131,24 @@ class _Try:
             self._write(entry, "gave_way", seconds, reason(conflict) if conflict else _FORESEEN, waited)
 
     def _failed(self, failure: psycopg.Error, ended: int) -> Exception:
-        place = ended - len(self._opening)
-        statement = self._step.sql[place] if 0 <= place < len(self._step.sql) else None
-        condition = stopped(failure, run=self._execution.run, step=self._step, statement=statement)
+        at = ended - len(self._opening)
+        statement = self._step.sql[at] if 0 <= at < len(self._step.sql) else None
+        condition = self._out_of_time(failure) or stopped(
+            failure, run=self._execution.run, step=self._step, statement=statement
+        )
         if not self._execution.session.work.closed:
             self._write(self._entry, "failed", time.monotonic() - self._began, str(condition))
         return condition
+
+    def _out_of_time(self, failure: psycopg.Error) -> OutOfTime | None:
+        """The condition, where the policy's limit cut the statement short and nobody else did."""
+        setting, seconds = script.time_limit(self._step, self._execution.policy)
+        took = time.monotonic() - self._began
+        if not isinstance(failure, psycopg.errors.QueryCanceled) or not seconds or took < seconds:
+            return None
+        where, why = place(self._step, failure), reason(failure)
+        run, step = self._execution.run, self._step.id
+        return OutOfTime(run=run, step=step, place=where, seconds=f"{seconds:g}", setting=setting, reason=why)
 
     def _write(self, entry: Entry, state: str, seconds: float, error: str, waited: float = 0.0) -> None:
         row = entry.tried(state, seconds=seconds, waited=waited, error=error, blockers=self._patience.lines)
