@@ -43,10 +43,12 @@ REFUSED = {
     "proof-index-unfit": "42809",
     "script-database-as-schema": "3F000",
     "script-two-databases": "3F000",
+    "compat-view-shape": "42P16",
 }
 #: Rules that rest on what only a database knows.
 FACTUAL = {
     "compat-dependant-refuses",
+    "compat-cached-plan",
     "data-unbatched",
     "destroy-lossy-type",
     "index-backs-constraint",
@@ -71,6 +73,17 @@ FACTUAL = {
     "rewrite-index-rebuild",
     "rewrite-recheck",
     "wait-foreign-victim",
+    "destroy-cascade",
+    "destroy-type-columns",
+    "destroy-code-object",
+    "destroy-rename-as-drop",
+    "compat-default-changed",
+    "compat-function-text",
+    "compat-view-shape",
+    "compat-function-overload",
+    "compat-volatility",
+    "compat-immutable-body",
+    "compat-composite-attribute",
 }
 #: Rules of work: the server must be seen reading or writing under a strong lock. REINDEX, VACUUM and CLUSTER apart.
 WORK = [rule.card.id for rule in rules() if rule.whys and rule.card.id not in ("rewrite-vacuum-full",)]

@@ -1,0 +1,1 @@
+CREATE TYPE place_2 AS (street text);

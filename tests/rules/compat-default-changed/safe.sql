@@ -1,0 +1,1 @@
+ALTER TABLE orders ALTER COLUMN memo SET DEFAULT 'none';

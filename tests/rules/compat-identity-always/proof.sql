@@ -1,0 +1,1 @@
+SELECT attidentity = 'a' FROM pg_attribute WHERE attrelid = 'shelf'::regclass AND attname = 'id';

@@ -1,0 +1,1 @@
+SELECT to_regnamespace('side') IS NULL;

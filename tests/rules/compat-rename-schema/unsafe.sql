@@ -1,0 +1,1 @@
+ALTER SCHEMA side RENAME TO beside;

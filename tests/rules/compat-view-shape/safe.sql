@@ -1,0 +1,1 @@
+CREATE OR REPLACE VIEW order_list AS SELECT id, memo, status FROM orders;

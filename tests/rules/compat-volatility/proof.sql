@@ -1,0 +1,1 @@
+SELECT provolatile = 'i' FROM pg_proc WHERE proname = 'touch';

@@ -1,0 +1,2 @@
+DROP VIEW shelf_labels;
+DROP VIEW shelf_list;

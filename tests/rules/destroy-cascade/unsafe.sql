@@ -1,0 +1,1 @@
+DROP VIEW shelf_list CASCADE;

@@ -1,0 +1,2 @@
+DROP VIEW order_list;
+DROP FUNCTION touch();

@@ -1,0 +1,3 @@
+ALTER TABLE orders ALTER COLUMN status SET DEFAULT 'open';
+DROP TRIGGER shelf_stamp ON shelf;
+CREATE TRIGGER shelf_stamp BEFORE INSERT ON shelf FOR EACH ROW EXECUTE FUNCTION stamp();

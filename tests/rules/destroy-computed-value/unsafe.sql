@@ -1,0 +1,2 @@
+ALTER TABLE orders ALTER COLUMN status DROP DEFAULT;
+DROP TRIGGER shelf_stamp ON shelf;

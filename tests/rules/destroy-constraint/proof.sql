@@ -1,0 +1,1 @@
+SELECT NOT EXISTS (SELECT FROM pg_constraint WHERE conname = 'orders_number_filled');

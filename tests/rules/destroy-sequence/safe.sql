@@ -1,0 +1,1 @@
+SELECT setval('tickets_id_seq', (SELECT max(id) FROM tickets));

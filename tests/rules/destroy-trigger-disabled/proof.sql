@@ -1,0 +1,1 @@
+SELECT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = 'payments'::regclass AND tgenabled = 'D');

@@ -1,0 +1,2 @@
+ALTER TABLE shelf ALTER COLUMN feeling TYPE text;
+DROP TYPE mood;
