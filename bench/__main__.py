@@ -1,4 +1,4 @@
-"""`python -m bench [startup|migrations|noop|stalls …]`: medians, peers beside, one server, one run."""
+"""`python -m bench [startup|migrations|noop|stalls|blocking …]`: medians, peers beside, one server, one run."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from watari.postgres.embedded import EmbeddedServer
 
-ALL = ("startup", "migrations", "noop", "stalls", "clones")
+ALL = ("startup", "migrations", "noop", "stalls", "clones", "blocking")
 
 
 def main(wanted: list[str]) -> None:

@@ -91,6 +91,7 @@ class Table:
     sequential_scans: int = live()
     index_scans: int = live()
     rows_written: int = live()  # inserts, updates and deletes since the statistics were reset
+    dead_share: float = live(0.0)  # of its rows, which a VACUUM would clear away; 0 to 1
 
     def column(self, name: str) -> Column | None:
         """The column of that name, if there is one."""

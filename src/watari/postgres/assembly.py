@@ -70,6 +70,11 @@ def estimated_rows(tuples: float, pages: int, pages_now: int, live: int) -> int 
     return None if tuples < 0 or pages_now > 0 else 0
 
 
+def dead_share(rows: int, live: int, dead: int) -> float:
+    """The dead ones among the rows of a table: what lives is counted since the server started, or estimated with the dead ones."""
+    return dead / (dead + max(live, rows - dead)) if dead > 0 else 0.0
+
+
 _NOBODY: dict[int, str] = {}
 
 
@@ -155,7 +160,7 @@ class _Assembly:
         row: tuple[Any, ...], name: Name, columns: list[Column], reads: list[Name], indexes: list[Index]
     ) -> Table:
         (_, _, _, kind, owner, persistence, parents, bound, key, definition, options, method, tablespace) = row[:13]
-        (identity, security, forced, comment, acl, default, tuples, pages, now, size, live, scans, written) = row[13:]
+        (identity, security, forced, comment, acl, default, tuples, pages, now, size, live, scans, written) = row[13:26]
         holds = kind in "rm"
         return _made(
             Table,
@@ -184,6 +189,7 @@ class _Assembly:
             pages=now if holds else 0,
             sequential_scans=scans,
             rows_written=written,
+            dead_share=dead_share(estimated_rows(tuples, pages, now, live) or 0, live, row[26]),
         )
 
     def _columns(self) -> dict[int, list[Column]]:

@@ -28,10 +28,27 @@ def vacuum(statement: Any, footprint: Footprint) -> None:
                 continue
             inherited = member != name and footprint.world.is_leaf(name) and footprint.world.major < _CHILDREN_TOO
             footprint.lock(member, LockMode.ACCESS_SHARE if inherited else _SUE)
+            if statement.is_vacuumcmd and _cuts(member, statement, footprint):
+                footprint.lock(member, LockMode.ACCESS_EXCLUSIVE)
             if footprint.world.is_leaf(member):
                 footprint.scan(member, Why.MAINTENANCE)
             if statement.is_vacuumcmd:
                 footprint.lock_indexes(member, LockMode.ROW_EXCLUSIVE)
+
+
+#: The share of dead rows above which the end of the file is all but surely empty. VACUUM cuts it off where that frees a
+#: sixteenth of the pages (`REL_TRUNCATE_FRACTION`), closed to readers, and gives way to whoever waits.
+_MOST = 0.9
+
+
+def _cuts(table: Name, statement: Any, footprint: Footprint) -> bool:
+    """Whether VACUUM will find an empty end to cut off: told by how many rows are dead."""
+    known = footprint.world.table(table)
+    if known is None or "vacuum_truncate=false" in known.options:
+        return False
+    if option_words(statement.options).get("truncate", "true") not in ("true", "on", "1"):
+        return False
+    return known.dead_share > _MOST
 
 
 def _tables(statement: Any, footprint: Footprint) -> tuple[tuple[Name, bool], ...]:
