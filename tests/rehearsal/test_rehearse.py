@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import psycopg
 import pytest
 from fixtures.runs import Runs, backfill, index, plan_of, transaction
 
 from watari.catalog import LockMode
 from watari.errors.running import NoClone
-from watari.evidence.event import EventKind
+from watari.evidence.event import Event, EventKind
 from watari.evidence.run import Direction, StepState
 from watari.locale import Language
 from watari.migrations import Migration
 from watari.planning import canonical
 from watari.planning.plan import Loss, Phase, Settle, Step, StepKind
 from watari.rehearsal.rehearse import rehearse
+from watari.rehearsal.stops import Stops
 
 
 @pytest.fixture
@@ -89,7 +92,7 @@ def test_a_plan_that_comes_back_is_proved_on_a_copy_by_the_server(rehearsals, sh
     kept = []
     evidence = rehearsals(plan_of(*PLAN), BACK, keep=kept.append)
     assert evidence.clone == "template" and evidence.sound
-    assert proofs(evidence) == {"up": True, "once": True, "down": True, "up_again": True}
+    assert proofs(evidence) == {"up": True, "once": True, "down": True, "up_again": True, "resumed": True}
     assert [step.state for step in evidence.steps] == [StepState.DONE] * 4
     seen = {effect.relation: effect for step in evidence.steps for effect in step.effects}
     assert seen["public.orders"].lock is LockMode.SHARE_UPDATE_EXCLUSIVE or seen["public.orders"].rows == 2000
@@ -131,7 +134,7 @@ def test_a_way_back_that_leaves_something_is_told_line_by_line(rehearsals, shop)
 
 def test_a_way_back_that_fails_says_why(rehearsals, shop):
     evidence = rehearsals(plan_of(*PLAN), (transaction("drop table nobody"), BACK[0]))
-    down, again = evidence.proofs[2:]
+    down, again, _ = evidence.proofs[2:]
     assert not down.holds and "nobody" in down.differences[0] and again.skipped
 
 
@@ -194,3 +197,76 @@ def test_a_database_that_the_plan_makes_is_rehearsed_in_an_empty_server(server):
 def test_an_unknown_way_is_named(rehearsals, shop):
     with pytest.raises(NoClone, match="template, dump"):
         rehearsals(plan_of(*PLAN), clone="magic")
+
+
+# -- rows as digests --------------------------------------------------------------------------------------------------
+
+
+def test_rows_that_come_back_as_others_are_named_by_column(rehearsals, shop):
+    up = (transaction("update orders set amount = amount + 1 where id = 7"),)
+    evidence = rehearsals(plan_of(*up), (transaction("select 1"),))
+    (down,) = [proof for proof in evidence.proofs if proof.name == "down"]
+    assert not down.holds and down.differences == ("public.orders.amount holds other values",)
+
+
+def test_what_the_plan_says_it_takes_away_is_a_loss_with_rows(rehearsals, shop):
+    plan = replace(
+        plan_of(transaction("update orders set amount = null where id <= 5")),
+        losses=(Loss(kind="values", object="public.orders.amount", migration="001"),),
+    )
+    evidence = rehearsals(plan, (transaction("select 1"),))
+    (down,) = [proof for proof in evidence.proofs if proof.name == "down"]
+    assert down.holds and down.losses == ("public.orders.amount held 2000 values and holds 1995",)
+
+
+def test_values_that_changed_places_are_seen(rehearsals, shop):
+    swap = "update orders set amount = case id when 1 then 2 when 2 then 1 end where id in (1, 2)"
+    evidence = rehearsals(plan_of(transaction(swap)), (transaction("select 1"),))
+    (down,) = [proof for proof in evidence.proofs if proof.name == "down"]
+    assert down.differences == ("the values of public.orders stand in other rows than before",)
+
+
+def test_a_sequence_that_went_back_would_give_numbers_twice(rehearsals, connection):
+    connection.execute("create table t (id serial); insert into t select from generate_series(1, 5)")
+    connection.close()
+    evidence = rehearsals(
+        plan_of(transaction("select nextval('t_id_seq')")), (transaction("select setval('t_id_seq', 2)"),)
+    )
+    (down,) = [proof for proof in evidence.proofs if proof.name == "down"]
+    assert down.differences == (
+        "sequence public.t_id_seq stands at 2, before it stood at 5: numbers would be given twice",
+    )
+
+
+def test_a_sequence_that_went_on_leaves_a_gap(rehearsals, connection):
+    connection.execute("create table t (id serial); insert into t select from generate_series(1, 5)")
+    connection.close()
+    evidence = rehearsals(plan_of(transaction("select nextval('t_id_seq')")), (transaction("select 1"),))
+    (down,) = [proof for proof in evidence.proofs if proof.name == "down"]
+    assert down.holds and "6" in down.losses[0]
+
+
+# -- stopped anywhere -------------------------------------------------------------------------------------------------
+
+
+def test_the_second_time_it_is_stopped_at_every_statement_and_batch(rehearsals, shop):
+    evidence = rehearsals(plan_of(*PLAN), BACK)
+    runs = list(rehearsals.runs.told(EventKind.RUN_RESUMED))
+    assert proofs(evidence)["resumed"] is True
+    # two statements of the last step, the batch, and the end of each of four steps at the least
+    assert len(runs) >= 5
+
+
+def test_stops_are_made_once_each_and_never_in_a_tools_own_command():
+    tool = Step(id="0001.1", phase=Phase.EXPAND, kind=StepKind.COMMAND, migration="001")
+    plan = plan_of(transaction("select 1"), tool)
+    stops = Stops(plan, lambda event: None)
+    first, second = (step.id for step in plan.steps)
+    ended = Event(kind=EventKind.STEP_ENDED, step=first)
+    with pytest.raises(KeyboardInterrupt):
+        stops.hear(ended)
+    stops.hear(ended)
+    stops.go_on()
+    stops.hear(ended)
+    stops.hear(Event(kind=EventKind.STEP_ENDED, step=second))
+    assert stops.made == 1

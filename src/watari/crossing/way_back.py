@@ -26,11 +26,15 @@ _LOSS = {
     "table": Text(en="table {object} with about {rows} rows", ja="テーブル {object}（約 {rows} 行）"),
     "column": Text(en="column {object}, filled in about {rows} rows", ja="カラム {object}（約 {rows} 行の値）"),
     "rows": Text(en="about {rows} rows of {object}", ja="{object} の約 {rows} 行"),
+    "values": Text(
+        en="what column {object} held in about {rows} rows before", ja="カラム {object} の変更前の値（約 {rows} 行）"
+    ),
 }
 _LOSS_UNCOUNTED = {
     "table": Text(en="table {object} with all its rows", ja="テーブル {object}（全行）"),
     "column": Text(en="column {object} with all its values", ja="カラム {object}（全ての値）"),
     "rows": Text(en="rows of {object}", ja="{object} の行"),
+    "values": Text(en="what column {object} held before", ja="カラム {object} の変更前の値"),
 }
 _BY_RESTORE = Text(
     en="By restoring backup {backup} beside and swapping the names; the database of now is kept under another name.",

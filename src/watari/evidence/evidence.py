@@ -11,11 +11,15 @@ from watari.evidence.run import StepOutcome
 
 @dataclass(frozen=True, kw_only=True)
 class Proof:
-    """One claim that the rehearsal put to the test; `differences` are lines that say where it failed."""
+    """One claim that the rehearsal put to the test; `differences` are lines that say where it failed.
 
-    name: str  # "up", "once", "application", "down", "up_again"
+    `losses` say what is not as before although the claim holds: what the plan takes away for good, with rows and columns.
+    """
+
+    name: str  # "up", "once", "application", "down", "up_again", "resumed"
     holds: bool
     differences: tuple[str, ...] = ()
+    losses: tuple[str, ...] = ()
     skipped: str | None = None  # why it could not be tried
 
 

@@ -26,6 +26,8 @@ def losses_of(kind: str, node: Any, scene: Scene, migration: str) -> tuple[Loss,
         case "truncate_stmt":
             tables = [scene.name_of(relation.range_var) for relation in node.relations]
             return tuple(loss for table in tables for loss in _rows(table, scene, migration, everything=True))
+        case "update_stmt":
+            return tuple(_values(node, scene, migration))
         case "delete_stmt":
             return tuple(_rows(scene.name_of(node.relation), scene, migration, everything=False))
         case _:
@@ -76,3 +78,13 @@ def _columns(node: Any, scene: Scene, migration: str) -> Iterator[Loss]:
 def _rows(name: Name, scene: Scene, migration: str, *, everything: bool) -> Iterator[Loss]:
     if live := _holds_rows(name, scene):
         yield Loss(kind="rows", object=str(name), migration=migration, rows=live.rows if everything else None)
+
+
+def _values(node: Any, scene: Scene, migration: str) -> Iterator[Loss]:
+    """What an UPDATE writes over: the columns that were there before."""
+    name = scene.name_of(node.relation)
+    live = _holds_rows(name, scene)
+    for target in node.target_list:
+        if live and live.column(target.res_target.name):
+            rows = None if node.HasField("where_clause") else live.rows
+            yield Loss(kind="values", object=below(name, target.res_target.name), migration=migration, rows=rows)

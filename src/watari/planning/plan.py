@@ -78,7 +78,7 @@ class Note:
 class Loss:
     """What a plan takes away for good.
 
-    `kind`: "table", "column" or "rows". `rows` is an estimate at the time of planning; None where nothing is known.
+    `kind`: "table", "column", "rows", or "values" of a column that are written over. `rows` is an estimate at the time of planning; None where nothing is known.
     """
 
     kind: str

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-import psycopg
-from psycopg import sql
-
-from watari.catalog import Catalog, TableKind
+from watari.catalog import Catalog
 from watari.catalog.difference import Change, Difference, difference
 from watari.frameworks.framework import Framework
 from watari.locale import Message, Text
@@ -17,19 +14,20 @@ from watari.planning.plan import Loss
 from watari.postgres.connection import connect
 from watari.postgres.reader import read_catalog
 from watari.project.url import DatabaseUrl
+from watari.rehearsal.digests import Comparison, Rows, compare_rows, digests, positions_apart
 
-_ROWS = Text(en="{table} had {before} rows and has {after}", ja="{table} の行数が {before} から {after} に変化")
 _NO_LONGER = Text(en="the history no longer holds {migration}", ja="履歴から {migration} がなくなりました")
 _NOW = Text(en="the history holds {migration}", ja="履歴に {migration} があります")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Moment:
-    """Objects, rows by table (`str(Name)`), and the ids that the framework's history holds."""
+    """Objects, rows by table (`str(Name)`), positions of sequences, and the ids that the framework's history holds."""
 
     catalog: Catalog
-    rows: Mapping[str, int]
+    rows: Mapping[str, Rows]
     history: tuple[str, ...]
+    positions: Mapping[str, int] = field(default_factory=dict)
 
 
 def look(url: DatabaseUrl, framework: Framework) -> Moment:
@@ -37,16 +35,19 @@ def look(url: DatabaseUrl, framework: Framework) -> Moment:
     with connect(url, purpose="rehearsal") as connection:
         catalog = read_catalog(connection, leave_out=framework.history_tables(), live=False)
         history = tuple(row.id for row in framework.history(connection) if row.state is RowState.APPLIED)
-        return Moment(catalog=catalog, rows=_count(connection, catalog), history=history)
+        return Moment(
+            catalog=catalog,
+            rows=digests(connection, catalog),
+            history=history,
+            positions={str(name): each.last_value for name, each in catalog.sequences.items() if each.last_value},
+        )
 
 
-def differences(
-    before: Moment, after: Moment, *, lost: Sequence[Loss] = (), refilled: Collection[str] = ()
-) -> tuple[Message, ...]:
-    """Everything that is not the same, a line each; empty where nothing differs.
+def compare(before: Moment, after: Moment, *, lost: Sequence[Loss] = (), refilled: Collection[str] = ()) -> Comparison:
+    """Everything that is not the same; empty where nothing differs.
 
     `lost`: what the plan says that it takes away for good. That its rows do not come back, and that a column comes back at
-    the end of its table, was known before and is no difference. `refilled`: tables in which a column was replaced by
+    the end of its table, was known before and is a loss. `refilled`: tables in which a column was replaced by
     a new one, which stands at the end; the plan's notes say so.
     """
     objects = [
@@ -54,9 +55,12 @@ def differences(
         for each in difference(before.catalog, after.catalog)
         if not any(_known(each, loss) for loss in lost) and not (each.object in refilled and _is_order(each))
     ]
-    tables = {loss.object for loss in lost if loss.kind != "column"}
-    rows = _rows(before.rows, after.rows, tables)
-    return (*objects, *rows, *_history(before.history, after.history))
+    rows = compare_rows(before.rows, after.rows, lost)
+    positions = positions_apart(before.positions, after.positions)
+    return Comparison(
+        differences=(*objects, *rows.differences, *positions.differences, *_history(before.history, after.history)),
+        losses=(*rows.losses, *positions.losses),
+    )
 
 
 def _known(found: Difference, loss: Loss) -> bool:
@@ -68,22 +72,6 @@ def _known(found: Difference, loss: Loss) -> bool:
 
 def _is_order(found: Difference) -> bool:
     return found.change is Change.CHANGED and found.attribute == "columns"
-
-
-def _count(connection: psycopg.Connection, catalog: Catalog) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for name, table in catalog.tables.items():
-        if table.kind is TableKind.TABLE:
-            count = sql.SQL("select count(*) from only {}").format(sql.Identifier(name.schema, name.name))
-            row = connection.execute(count).fetchone()
-            counts[str(name)] = int(row[0]) if row else 0
-    return counts
-
-
-def _rows(before: Mapping[str, int], after: Mapping[str, int], lost: Collection[str]) -> Iterator[Message]:
-    for table in sorted(before.keys() & after.keys() - set(lost)):
-        if before[table] != after[table]:
-            yield _ROWS(table=table, before=before[table], after=after[table])
 
 
 def _history(before: Sequence[str], after: Sequence[str]) -> Iterator[Message]:

@@ -25,8 +25,10 @@ from watari.project.url import DatabaseUrl
 from watari.rehearsal.clone import Clone
 from watari.rehearsal.clones import make_clone
 from watari.rehearsal.content import EVERYTHING, Content
-from watari.rehearsal.moment import Moment, differences, look
+from watari.rehearsal.digests import Comparison
+from watari.rehearsal.moment import Moment, compare, look
 from watari.rehearsal.source import Source, look_at
+from watari.rehearsal.stops import Stops
 from watari.rehearsal.survey import Survey
 
 #: The way back from a run on the clone, given the catalog that the run left: a plan and its canonical JSON.
@@ -38,6 +40,8 @@ _MADE = Text(
 _NO_WAY_BACK = Text(en="no plan leads back", ja="戻すための計画がありません")
 _NOT_REACHED = Text(en="the plan did not reach its end", ja="計画が最後まで実行できませんでした")
 _NOT_BACK = Text(en="the way back did not reach its end", ja="戻す計画が最後まで実行できませんでした")
+_NO_STOP = Text(en="the plan has no place to stop at", ja="途中で止められる箇所がありません")
+_BACK = ("down", "up_again", "resumed")
 _BREAKS = Text(
     en="since step {step} the server refuses: {query} ({reason})",
     ja="ステップ {step} 以降、サーバーが次の SQL を拒否します: {query}（{reason}）",
@@ -71,7 +75,8 @@ def rehearse(
 
     `up`: it ran to its end. `application`: each of `queries` that the server took before is still taken, after each step.
     `once`: starting it again changed nothing. `down`: `way_back`'s plan brings objects, rows and
-    history back. `up_again`: the plan then ends as it did. `clone` names the way of the clone, `content` what it holds, `staging`
+    history back. `up_again`: the plan then ends as it did. `resumed`: so it does when it is stopped again and again, after
+    statements, steps and batches (a long plan at places spread over it), and started anew each time. `clone` names the way of the clone, `content` what it holds, `staging`
     where another server may be used; `language` is that of the
     lines in the evidence; `keep` is given the catalog that the plan left. A plan that fails is evidence too, with `error`.
     Raises `NoClone`, a `ReachError` where source or clone are out of reach, and `RunInterrupted`.
@@ -138,7 +143,7 @@ class _Stage:
             raise
         except WatariError as failed:
             reason = failed.message.render(self.language)
-            skipped = [self._skipped(name, _NOT_REACHED()) for name in ("once", "down", "up_again")]
+            skipped = [self._skipped(name, _NOT_REACHED()) for name in ("once", *_BACK)]
             return self._run_left(), [Proof(name="up", holds=False, differences=(reason,)), *skipped], reason
         after = self._look()
         if keep:
@@ -170,44 +175,57 @@ class _Stage:
                 )
                 for each in survival.broken
             ]
-            yield self._proof("application", lines)
+            yield self._proof("application", Comparison(differences=tuple(lines)))
 
     def _once(self, run: Run, after: Moment) -> Proof:
         again = self._run(self.plan, self.plan_bytes)
-        lines = list(differences(after, self._look()))
-        if again.id != run.id:
-            lines.append(_ANOTHER())
-        return self._proof("once", lines)
+        found = compare(after, self._look())
+        more = () if again.id == run.id else (_ANOTHER(),)
+        return self._proof("once", Comparison(differences=(*found.differences, *more)))
 
     def _back_and_again(
         self, run: Run, before: Moment | None, after: Moment, way_back: WayBackOf | None
-    ) -> tuple[Proof, Proof]:
+    ) -> tuple[Proof, ...]:
         try:
             back = way_back(self.plan, run, after.catalog) if way_back and before else None
             why = _NO_WAY_BACK()
         except WatariError as none:
             back, why = None, none.message
         if back is None or before is None:
-            return self._skipped("down", why), self._skipped("up_again", why)
+            return tuple(self._skipped(name, why) for name in _BACK)
         try:
             self._run(*back)
             refilled = {step.backfill.table for step in (*self.plan.steps, *back[0].steps) if step.backfill}
-            down = self._proof("down", differences(before, self._look(), lost=self.plan.losses, refilled=refilled))
+            lost = (*self.plan.losses, *back[0].losses)
+            down = self._proof("down", compare(before, self._look(), lost=lost, refilled=refilled))
         except RunInterrupted:
             raise
         except WatariError as failed:
-            return self._proof("down", [failed.message]), self._skipped("up_again", _NOT_BACK())
-        return down, self._up_again(after, refilled)
+            return self._failed("down", failed), *(self._skipped(name, _NOT_BACK()) for name in _BACK[1:])
+        return down, *self._up_again(after, refilled)
 
-    def _up_again(self, after: Moment, refilled: Collection[str]) -> Proof:
+    def _up_again(self, after: Moment, refilled: Collection[str]) -> tuple[Proof, Proof]:
+        """The plan a second time, stopped wherever it can be: if it ends as it did, both claims hold."""
+        stops = Stops(self.plan, self.events)
         try:
-            self._run(self.plan, self.plan_bytes)
-        except RunInterrupted:
-            raise
+            self._stopping(stops)
         except WatariError as failed:
-            return self._proof("up_again", [failed.message])
-        now = self._look()
-        return self._proof("up_again", differences(after, now, lost=self.plan.losses, refilled=refilled))
+            if isinstance(failed, RunInterrupted) and not stops.now:
+                raise
+            return self._failed("up_again", failed), self._skipped("resumed", _NOT_REACHED())
+        found = compare(after, self._look(), lost=self.plan.losses, refilled=refilled)
+        resumed = self._proof("resumed", found) if stops.made else self._skipped("resumed", _NO_STOP())
+        return self._proof("up_again", found), resumed
+
+    def _stopping(self, stops: Stops) -> Run:
+        """Starts until the end is reached; each start is stopped at the next place."""
+        while True:
+            try:
+                return self._run(self.plan, self.plan_bytes, events=stops.hear)
+            except RunInterrupted:
+                if not stops.now:
+                    raise
+                stops.go_on()
 
     def _run(self, plan: Plan, plan_bytes: bytes, *, observe: bool = False, events: EventSink | None = None) -> Run:
         return runner.run(
@@ -235,8 +253,16 @@ class _Stage:
     def _look(self) -> Moment:
         return look(self.clone.url, self.framework)
 
-    def _proof(self, name: str, lines: Sequence[Message]) -> Proof:
-        return Proof(name=name, holds=not lines, differences=tuple(line.render(self.language) for line in lines))
+    def _proof(self, name: str, found: Comparison) -> Proof:
+        return Proof(
+            name=name,
+            holds=not found.differences,
+            differences=tuple(line.render(self.language) for line in found.differences),
+            losses=tuple(line.render(self.language) for line in found.losses),
+        )
+
+    def _failed(self, name: str, condition: WatariError) -> Proof:
+        return Proof(name=name, holds=False, differences=(condition.message.render(self.language),))
 
     def _skipped(self, name: str, why: Message) -> Proof:
         return Proof(name=name, holds=False, skipped=why.render(self.language))

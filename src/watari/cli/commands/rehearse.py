@@ -42,6 +42,10 @@ _PROOFS = {
     "up": Text(en="the plan runs to its end", ja="計画が最後まで実行できる"),
     "down": Text(en="the way back restores the schema", ja="戻しでスキーマが元に戻る"),
     "up_again": Text(en="up again ends in the same schema", ja="再適用で同じスキーマになる"),
+    "resumed": Text(
+        en="stopped anywhere and started again, it ends the same",
+        ja="途中で止めて再開しても同じ状態で終わる",
+    ),
     "application": Text(
         en="every statement of the application is still understood",
         ja="アプリケーションの SQL がすべて引き続き実行できる",
@@ -82,6 +86,8 @@ def print_evidence(context: Context, evidence: Evidence) -> None:
         context.print(f"  {proof.name:9} {context.say(_PROOFS[proof.name]) if proof.name in _PROOFS else ''}: {state}")
         for line in proof.differences:
             context.print(f"            {line}")
+        for line in proof.losses:
+            context.print(f"            - {line}")
     if evidence.application:
         print_survival(context, evidence.application)
     if evidence.error:

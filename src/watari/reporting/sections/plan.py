@@ -40,6 +40,7 @@ _KINDS = {
     "table": Text(en="table", ja="テーブル"),
     "column": Text(en="column", ja="列"),
     "rows": Text(en="rows of", ja="行"),
+    "values": Text(en="former values of column", ja="変更前の値"),
 }
 _LOSS = Text(en="lost for good: {kind} {object} ({migration})", ja="失われるもの: {object}（{kind}、{migration}）")
 _LOSS_ROWS = Text(

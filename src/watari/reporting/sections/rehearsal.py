@@ -18,6 +18,10 @@ _PROOFS = {
     "up": Text(en="the plan runs to its end", ja="計画が最後まで実行できる"),
     "down": Text(en="the way back restores the schema", ja="戻すとスキーマが元どおりになる"),
     "up_again": Text(en="up again ends in the same schema", ja="再適用で同じスキーマになる"),
+    "resumed": Text(
+        en="stopped anywhere and started again, it ends the same",
+        ja="途中で止めて再開しても同じ状態で終わる",
+    ),
     "application": Text(
         en="every statement of the application is still understood",
         ja="アプリケーションの SQL がすべて引き続き実行できる",
@@ -83,7 +87,11 @@ def _row(proof: Proof) -> Row:
     if proof.skipped:
         result = badge(_SKIPPED(), Tone.QUIET)
     words = _PROOFS[proof.name]() if proof.name in _PROOFS else proof.name
-    below = tuple(Prose(words=line, tone=Tone.BAD) for line in proof.differences)
+    below = tuple(
+        Prose(words=line, tone=tone)
+        for lines, tone in ((proof.differences, Tone.BAD), (proof.losses, Tone.QUIET))
+        for line in lines
+    )
     return Row(cells=(text(words), result, text(proof.skipped or "")), below=below)
 
 
