@@ -127,6 +127,18 @@ def test_an_edited_migration_stops_it_though_nothing_is_pending(shop: Folder, da
     assert stages(stopped.err) == STAGES[:1]
 
 
+def test_a_run_that_stopped_is_named_until_it_ends_or_its_file_is_withdrawn(
+    shop: Folder, database: DatabaseUrl
+) -> None:
+    shop.write("migrations/004_fails.sql", "SELECT 1 / 0;\n")
+    assert shop.watari("apply", "--yes").status == 5
+    (entry,) = shop.watari("status", "--json").document["databases"]
+    assert [problem["kind"] for problem in entry["problems"]] == ["unended"]
+    (shop.path / "migrations/004_fails.sql").unlink()
+    assert shop.watari("status").status == 0
+    assert "nothing to do" in shop.watari("cross", "--yes").out
+
+
 def test_a_check_that_fails_after_the_run_is_told_with_one(shop: Folder, database: DatabaseUrl) -> None:
     shop.write(
         "watari.toml",

@@ -85,6 +85,8 @@ class Crossing:
             with self.stage("status"):
                 found, unended = self._history()
                 rows = found or ()
+                if unended and len(rows) >= len(self.migrations) and self._is_over():
+                    unended = ()
                 more = (*self.framework.problems(self.migrations, rows), *unended)
                 standing = compare(self.migrations, rows, same_checksum=self.framework.same_checksum, more=more)
                 if found is None:
@@ -343,11 +345,22 @@ class Crossing:
         try:
             with self.connection("status") as connection:
                 rows, half = self.framework.history(connection), unended(connection)
-                return rows, (Problem(kind=ProblemKind.UNENDED, migration="", message=half),) if half else ()
+            return rows, (Problem(kind=ProblemKind.UNENDED, migration="", message=half),) if half else ()
         except DatabaseMissing:
             if any(self._creates_database(migration) for migration in self.migrations):
                 return None, ()
             raise
+
+    def _is_over(self) -> bool:
+        """Whether the run that has not ended has nothing left to do: the files that it still had to run are gone."""
+        from watari.crossing.running import unfinished_run
+        from watari.errors.refused import FileChangedMidway, RollbackUnfinished
+
+        try:
+            found = unfinished_run(self)
+        except (FileChangedMidway, RollbackUnfinished):
+            return False
+        return found is not None and found.over
 
     def _creates_database(self, migration: Migration) -> bool:
         if migration.up is None or b"database" not in migration.up.data.lower():
