@@ -48,10 +48,13 @@ class Crossing:
         # read once for the arrows of one command; a run makes them old
         self._standing: Standing | None = None
         self._catalog: Catalog | None = None
+        self._fingerprint: str | None = None
+        self._moment: str | None = None
+        self._shared: list[psycopg.Connection] | None = None
 
     def look_anew(self) -> None:
         """Forgets what was read of the database: a run has changed it."""
-        self._standing = self._catalog = None
+        self._standing = self._catalog = self._fingerprint = self._moment = None
 
     # -- what is there ------------------------------------------------------------------------------------------------
 
@@ -109,6 +112,12 @@ class Crossing:
 
         with self.stage("plan"):
             return self.remember("plan", plan_forward(self, to))
+
+    def pending(self, *, to: str | None = None) -> tuple[Migration, ...]:
+        """What a plan would take across; raises `StandingInTheWay`, `UnknownMigration`."""
+        from watari.crossing.planning import pending_of
+
+        return pending_of(self, to)
 
     def permit_early(self, plan: Plan) -> None:
         """Returns if no gate is closed that neither rehearsal nor backup will open; raises `GateRefused`."""
@@ -295,7 +304,9 @@ class Crossing:
             url = self.url
         except NoFramework:  # single files can be judged without a project around them
             url = self.target.url
-        opened = connect(url, purpose=purpose)
+        opened = self._held() or connect(url, purpose=purpose)
+        if self._shared is not None and opened not in self._shared:
+            self._shared.append(opened)
         try:
             yield opened
         except psycopg.Error as failure:
@@ -304,16 +315,65 @@ class Crossing:
                 raise
             raise condition from failure
         finally:
-            opened.close()
+            if self._shared is None:
+                opened.close()
+
+    @contextmanager
+    def one_session(self) -> Iterator[None]:
+        """Questions inside share one session; `let_go_of_session` ends it before its time."""
+        if self._shared is not None:
+            yield
+            return
+        self._shared = []
+        try:
+            yield
+        finally:
+            self.let_go_of_session()
+            self._shared = None
+
+    def let_go_of_session(self) -> None:
+        """Ends the session that questions share: a run has sessions of its own, and wants nobody else on the database."""
+        while self._shared:
+            self._shared.pop().close()
+
+    def _held(self) -> psycopg.Connection | None:
+        """The shared session, where it is there and nobody is in the middle of something."""
+        for opened in self._shared or ():
+            if not opened.closed and opened.autocommit and opened.info.transaction_status == 0:
+                return opened
+        return None
 
     def catalog(self) -> Catalog:
         """The facts of the database now, without the framework's own tables."""
         from watari.postgres.reader import read_catalog
 
         if self._catalog is None:
+            from watari.postgres.moment import quiet_moment
+
             with self.connection("catalog") as connection:
+                self._moment = quiet_moment(connection)
                 self._catalog = read_catalog(connection, leave_out=self.framework.history_tables())
         return self._catalog
+
+    def fingerprint(self, catalog: Catalog) -> str:
+        """The catalog's fingerprint, counted once for the one that was read."""
+        from watari.catalog.fingerprint import fingerprint
+
+        if catalog is not self._catalog:
+            return fingerprint(catalog)
+        if self._fingerprint is None:
+            self._fingerprint = fingerprint(catalog)
+        return self._fingerprint
+
+    def still_fits(self, plan: Plan, connection: psycopg.Connection) -> bool:
+        """Whether the catalog that was read fits the plan, and no transaction has written anything on the server since."""
+        from watari.postgres.moment import quiet_moment
+
+        if self._catalog is None or self._moment is None or plan.makes(self.target.url.database):
+            return False
+        if self.fingerprint(self._catalog) != plan.fingerprint:
+            return False
+        return quiet_moment(connection) == self._moment
 
     def absent_catalog(self) -> Catalog:
         """The catalog of a database that is not there yet, on the server where it will be."""

@@ -35,7 +35,6 @@ def permit_early(crossing: Crossing, plan: Plan) -> None:
 
 def facts_for(crossing: Crossing, plan: Plan) -> Facts:
     """The facts of this moment; what nobody asks for by policy is not read."""
-    from watari.catalog.fingerprint import fingerprint
     from watari.crossing.running import edited, is_as_planned
     from watari.gates.facts import Facts
 
@@ -46,7 +45,7 @@ def facts_for(crossing: Crossing, plan: Plan) -> Facts:
         at=datetime.now(UTC),
         policy=policy,
         plan=plan,
-        fingerprint=plan.fingerprint if is_as_planned(crossing, plan, catalog) else fingerprint(catalog),
+        fingerprint=plan.fingerprint if is_as_planned(crossing, plan, catalog) else crossing.fingerprint(catalog),
         standing=standing,
         judgement=_judgement(crossing, plan, catalog),
         evidence=_evidence(crossing, plan) if policy.require_rehearsal else None,

@@ -22,15 +22,13 @@ def plan_forward(crossing: Crossing, to: str | None = None) -> Plan:
     """The plan for what is pending; raises `StandingInTheWay` where files and history disagree, `UnknownMigration`,
     `OnlyItsOwnTool`, `HalfApplied`.
     """
-    from watari.catalog.fingerprint import fingerprint
+    standing = crossing.status()
+    pending = pending_of(crossing, to)
+    require_runnable(crossing, pending, standing)
+    catalog = _catalog(crossing, standing)
     from watari.planning.planner import make_plan
     from watari.risk.effects import predict
 
-    standing = crossing.status()
-    require_clear(crossing, standing)
-    pending = up_to(standing.pending, to)
-    require_runnable(crossing, pending, standing)
-    catalog = crossing.absent_catalog() if standing.absent else crossing.catalog()
     _look_for_half_applied(crossing, pending, catalog)
     return make_plan(
         pending,
@@ -41,9 +39,29 @@ def plan_forward(crossing: Crossing, to: str | None = None) -> Plan:
         database=crossing.target.database,
         environment=crossing.target.environment,
         framework=crossing.framework.name,
-        fingerprint=fingerprint(catalog),
+        fingerprint=crossing.fingerprint(catalog),
         database_exists=not standing.absent,
     )
+
+
+def pending_of(crossing: Crossing, to: str | None) -> tuple[Migration, ...]:
+    """What is pending, up to and including `to`; raises `StandingInTheWay`, `UnknownMigration`."""
+    standing = crossing.status()
+    require_clear(crossing, standing)
+    return up_to(standing.pending, to)
+
+
+def _catalog(crossing: Crossing, standing: Standing) -> Catalog:
+    """The facts to plan for; while the server collects them, what the plan needs is imported."""
+    if standing.absent:
+        return crossing.absent_catalog()
+    from watari.crossing.meanwhile import imported_meanwhile
+    from watari.postgres import moment, reader
+
+    assert moment
+    assert reader
+    with imported_meanwhile("watari.planning.planner", "watari.risk.effects", "watari.planning.canonical"):
+        return crossing.catalog()
 
 
 def _look_for_half_applied(crossing: Crossing, pending: Sequence[Migration], catalog: Catalog) -> None:

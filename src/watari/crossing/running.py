@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from watari import __version__
+from watari.crossing.meanwhile import imported_meanwhile
 from watari.errors.reach import DatabaseMissing
 from watari.errors.refused import FileChangedMidway, RollbackUnfinished
 from watari.errors.stopped import RunStopped
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from watari.crossing.way_back import WayBack
     from watari.execution.circumstances import Circumstances
     from watari.monitoring.log import RunLog
+
+#: What a run needs once it has ended.
+_TO_REMEMBER = ("msgspec", "watari.ledger.outbox", "watari.reporting.report", "watari.verification.measures")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,21 +121,23 @@ def _run(
 
     before = story.look(crossing, plan, judged=plan.direction is Direction.FORWARD)
     circumstances = replace(circumstances_of(crossing), backup=backup)
+    crossing.let_go_of_session()
     with _log(crossing, plan, circumstances) as log:
         log.before(before.standing)
         try:
-            run = runner.run(
-                plan,
-                dumps(plan),
-                url=crossing.url,
-                framework=crossing.framework,
-                migrations=crossing.migrations,
-                policy=crossing.target.policy,
-                events=_both(_both(crossing.events, log), _remembers(crossing, plan, circumstances)),
-                circumstances=replace(circumstances, log_file=log.file),
-                permission=permission,
-                instead_of=instead_of,
-            )
+            with imported_meanwhile(*_TO_REMEMBER):
+                run = runner.run(
+                    plan,
+                    dumps(plan),
+                    url=crossing.url,
+                    framework=crossing.framework,
+                    migrations=crossing.migrations,
+                    policy=crossing.target.policy,
+                    events=_both(_both(crossing.events, log), _remembers(crossing, plan, circumstances)),
+                    circumstances=replace(circumstances, log_file=log.file),
+                    permission=permission,
+                    instead_of=instead_of,
+                )
         except RunStopped as stopped:
             story.remember_stop(crossing, plan, before, stopped)
             raise
@@ -224,12 +230,10 @@ def _both(first: EventSink, second: EventSink) -> EventSink:
 
 def is_as_planned(crossing: Crossing, plan: Plan, now: Catalog) -> bool:
     """Whether the database is still the one that the plan was made for."""
-    from watari.catalog.fingerprint import fingerprint
-
     if plan.makes(crossing.target.url.database):
         # it was made for nothing at all, and a new database has what every new one has
         return now.blank
-    return fingerprint(now) == plan.fingerprint
+    return crossing.fingerprint(now) == plan.fingerprint
 
 
 def _same_fingerprint(crossing: Crossing, plan: Plan) -> Callable[[psycopg.Connection], None]:
@@ -239,6 +243,8 @@ def _same_fingerprint(crossing: Crossing, plan: Plan) -> Callable[[psycopg.Conne
         from watari.errors.refused import PlanOutdated
         from watari.postgres.reader import read_catalog
 
+        if crossing.still_fits(plan, connection):
+            return
         now = read_catalog(connection, leave_out=crossing.framework.history_tables())
         if not is_as_planned(crossing, plan, now):
             raise PlanOutdated(database=plan.database, plan=plan.sha256[:12])

@@ -31,6 +31,15 @@ from watari.postgres.connection import reach_error
 from watari.project.policy import Policy
 from watari.project.url import DatabaseUrl
 
+#: What a transaction ends with where somebody else makes the same tables at the same moment.
+_MADE_BY_OTHERS = (
+    psycopg.errors.UniqueViolation,
+    psycopg.errors.DuplicateObject,
+    psycopg.errors.DuplicateTable,
+    psycopg.errors.DuplicateSchema,
+    psycopg.errors.InFailedSqlTransaction,
+)
+
 #: Asked on a connection that holds watari's lock, before a new run begins; raises a condition to refuse it.
 Permission = Callable[[psycopg.Connection], None]
 
@@ -123,6 +132,14 @@ class _Start:
         require([check for check in self.plan.prechecks if check.step not in done], work, self.events)
 
     def _write_start(self, work: psycopg.Connection, begun: Run | None) -> str:
+        """The journal, the framework's table and the run's row in one transaction, which waits for the disk once."""
+        try:
+            with work.transaction():
+                return self._start_written(work, begun)
+        except _MADE_BY_OTHERS:
+            return self._start_written(work, begun)
+
+    def _start_written(self, work: psycopg.Connection, begun: Run | None) -> str:
         journal.ensure(work)
         _create_history(work, self.framework)
         if begun:

@@ -61,6 +61,9 @@ def _children(folder: Path) -> list[Path]:
 
 def told(path: Path, root: Path) -> str:
     """The path for people and for reports: from the project's folder, with forward slashes; absolute outside of it."""
+    text, base = str(path), f"{root}{os.sep}"
+    if text.startswith(base) and ".." not in text:
+        return text[len(base) :].replace(os.sep, "/")
     try:
         return path.relative_to(root).as_posix()
     except ValueError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -32,7 +33,7 @@ class NumberedFile:
 
 def has_numbered_files(folder: Path) -> int:
     """How many SQL files of the folder begin with a version."""
-    return sum(1 for path in _sql_files(folder) if _VERSION.match(path.stem))
+    return sum(1 for name in _sql_names(folder) if _VERSION.match(name.removesuffix(".sql")))
 
 
 def numbered_files(folder: Path) -> tuple[NumberedFile, ...]:
@@ -51,9 +52,13 @@ def numbered_files(folder: Path) -> tuple[NumberedFile, ...]:
 
 
 def _sql_files(folder: Path) -> list[Path]:
+    return [folder / name for name in sorted(_sql_names(folder))]
+
+
+def _sql_names(folder: Path) -> list[str]:
     if not folder.is_dir():
         return []
-    return sorted(path for path in folder.iterdir() if path.suffix == ".sql" and not path.name.startswith("."))
+    return [name for name in os.listdir(folder) if name.endswith(".sql") and not name.startswith(".")]  # noqa: PTH208
 
 
 def _read_name(path: Path) -> tuple[str, str]:

@@ -153,7 +153,7 @@ class Sql(Framework):
         """SHA-256 of what runs, with either kind of line ends; a row taken over from another tool has none."""
         if super().same_checksum(migration, row):
             return True
-        content = _content(migration)
+        content = _content(migration.up, migration.database)
         unix = content.replace(b"\r\n", b"\n")
         return row.checksum in (_hash(unix), _hash(unix.replace(b"\n", b"\r\n")))
 
@@ -204,8 +204,8 @@ class Sql(Framework):
         place = assign(up, file.named, database=self.settings.database, known=known)
         if file.named.switches:
             up, down = self._own_part(up), self._own_part(down) if down else None
-        migration = replace(migration, up=up, down=down, database=place.only)
-        sealed = replace(migration, checksum=_hash(_content(migration)))
+        checksum = _hash(_content(up, place.only))
+        sealed = replace(migration, up=up, down=down, database=place.only, checksum=checksum)
         return replace(file, migration=sealed, belongs=place.belongs, trouble=file.trouble or place.trouble)
 
     def _script(self, file: str, section: Section) -> tuple[Script, Message | None]:
@@ -244,12 +244,11 @@ class Sql(Framework):
         return sql.Identifier(self._table.schema, self._table.name)
 
 
-def _content(migration: Migration) -> bytes:
+def _content(script: Script | None, only: str | None) -> bytes:
     """What a checksum covers: the up script and what it includes; of a script for several databases this one's part."""
-    script = migration.up
     if script is None:
         return b""
-    if script.database is not None and migration.database is None:
+    if script.database is not None and only is None:
         try:
             own = [s.text.encode() + b";" + (s.copy_data or b"") for s in script.statements]
         except WatariError:

@@ -46,8 +46,20 @@ def run(context: Context) -> ExitStatus:
 
 
 def _apply(context: Context, crossing: Crossing, given: Plan | None) -> Run | None:
-    plan = given or crossing.unfinished() or crossing.plan(to=context.options.to)
-    if not plan.steps:
+    with crossing.one_session():
+        plan = given or crossing.unfinished() or _pending(context, crossing)
+        if plan and context.options.yes:  # nobody is waited for
+            return _run(context, crossing, plan)
+    return _run(context, crossing, plan)
+
+
+def _pending(context: Context, crossing: Crossing) -> Plan | None:
+    to = context.options.to
+    return crossing.plan(to=to) if crossing.pending(to=to) else None
+
+
+def _run(context: Context, crossing: Crossing, plan: Plan | None) -> Run | None:
+    if plan is None or not plan.steps:
         context.print(context.say(_NOTHING, database=crossing.target.database))
         return None
     if not context.options.yes:

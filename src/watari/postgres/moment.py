@@ -1,0 +1,24 @@
+"""Two moments of a server between which nothing can have changed, told without reading anything twice."""
+
+from __future__ import annotations
+
+import psycopg
+from psycopg.rows import tuple_row
+
+from watari.postgres.queries import load
+
+__all__ = ["quiet_moment"]
+
+
+def quiet_moment(connection: psycopg.Connection) -> str | None:
+    """A mark of this moment; None while a transaction is open that has written, or is prepared.
+
+    Whoever finds the same mark again on the same database knows that in between no transaction has written anything: each
+    that writes takes the next transaction id, which the mark holds (`pg_current_snapshot()`, PostgreSQL manual 9.27.8).
+    Counters and sizes of relations, which no transaction guards, may have moved.
+    """
+    with connection.cursor(row_factory=tuple_row) as cursor:
+        snapshot, started = cursor.execute(load("moment")).fetchone() or ("", "")
+    oldest, _, rest = snapshot.partition(":")
+    following, _, running = rest.partition(":")
+    return f"{snapshot} {started}" if oldest and oldest == following and not running else None
