@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -10,11 +11,12 @@ from bench.measure import Figure, process, repeated
 from bench.peers import Peer, peers
 from watari.postgres.embedded import EmbeddedServer
 
-_TIMES = 5
+_TIMES = int(os.environ.get("WATARI_BENCH_TIMES", "5"))
 
 
 def run(server: EmbeddedServer, folder: Path) -> None:
     """Prints medians of five, watari first, and each peer's ratio to watari."""
+    walls: dict[str, dict[int, float]] = {}
     for count in (100, 1000):
         found: dict[str, Figure] = {}
         for peer in sorted(peers(), key=lambda peer: peer.name != "watari"):
@@ -26,6 +28,7 @@ def run(server: EmbeddedServer, folder: Path) -> None:
                 print(f"left out: {peer.name}: {str(reason).splitlines()[0]}")
                 continue
             found[peer.name] = repeated(lambda peer=peer, count=count: _once(server, folder, peer, count), _TIMES)
+            walls.setdefault(peer.name, {})[count] = found[peer.name].wall
         ours = found["watari"].wall
         print(f"\n{count:,} migrations, `CREATE TABLE` each: seconds (median of {_TIMES})")
         print("| tool | wall | lowest–highest | own process time | against watari |\n| --- | --- | --- | --- | --- |")
@@ -34,6 +37,15 @@ def run(server: EmbeddedServer, folder: Path) -> None:
             print(
                 f"| {name} | {figure.wall:.3f} | {spread} | {figure.own:.3f} | {figure.wall / ours:.2f} |", flush=True
             )
+    _one_more({name: (wall[1000] - wall[100]) / 900 for name, wall in walls.items() if len(wall) == 2})
+
+
+def _one_more(costs: dict[str, float]) -> None:
+    """What one more migration costs, from 100 to 1,000, against one psql session without any history."""
+    base = costs.get("psql (no history)")
+    print("\nOne more migration, from 100 to 1,000\n| tool | milliseconds | against psql |\n| --- | --- | --- |")
+    for name, cost in sorted(costs.items(), key=lambda item: item[1]):
+        print(f"| {name} | {cost * 1000:.2f} | {f'{cost / base:.2f}' if base else '-'} |", flush=True)
 
 
 def _once(server: EmbeddedServer, folder: Path, peer: Peer, count: int) -> tuple[float, float]:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 def judge_pending(crossing: Crossing) -> Judgement:
     """Every pending migration as the team wrote it; those that have no SQL are named."""
-    from watari.risk.judge import judge
+    from watari.crossing.judged_before import judge_what_changed
 
     _require_known(crossing.target.policy)
     standing = crossing.status()
@@ -35,7 +35,8 @@ def judge_pending(crossing: Crossing) -> Judgement:
         if migration.up is not None
     ]
     unseen = tuple(migration.id for migration in standing.pending if migration.up is None)
-    judgement = judge(
+    judgement = judge_what_changed(
+        crossing.memory,
         units,
         catalog,
         crossing.target.policy,

@@ -30,6 +30,7 @@ def judge(
     databases: Collection[str] = (),
     database: str | None = None,
     own_runner: bool = True,
+    known: Sequence[tuple[Sequence[Hazard], Sequence[Allowance]]] = (),
 ) -> Judgement:
     """What the statements do, one after the other, and what is wrong with that.
 
@@ -37,11 +38,12 @@ def judge(
     transaction. `catalog` is the live database before the first of them; without one the text alone is judged, as if every
     table were large. `databases` are the names of the project's databases, `database` that of the one at hand, for where
     no catalog tells it; `own_runner`: the framework has a tool of its own, whose transactions are not
-    watari's. Pure: nothing is read or run.
+    watari's. `known`: what was found before in the first of these very units, on these very facts; no rule is asked about
+    them again. Pure: nothing is read or run.
     """
     court = _Court(catalog, policy)
     judged, hazards = [], []
-    for migration, statements, transactional in units:
+    for place, (migration, statements, transactional) in enumerate(units):
         unit = Unit(
             migration=migration,
             statements=statements,
@@ -50,9 +52,13 @@ def judge(
             database=database,
             own_runner=own_runner,
         )
-        for verdict, found in court.unit(unit):
+        told = known[place] if place < len(known) else None
+        for verdict, found in court.unit(unit, asked=told is None):
             judged.append(verdict)
             hazards += found
+        if told is not None:
+            hazards += told[0]
+            court.allowances += told[1]
     return Judgement(
         statements=tuple(judged),
         hazards=tuple(hazards),
@@ -71,8 +77,8 @@ class _Court:
         self.allowances: list[Allowance] = []
         self.rewritten: dict[Name, int] = {}
 
-    def unit(self, unit: Unit) -> Iterator[tuple[Judged, list[Hazard]]]:
-        """Each statement of a unit, with its hazards."""
+    def unit(self, unit: Unit, *, asked: bool = True) -> Iterator[tuple[Judged, list[Hazard]]]:
+        """Each statement of a unit, with its hazards where the rules are asked."""
         self.ahead.begin()
         inside = False
         self.rewritten = {}
@@ -90,7 +96,8 @@ class _Court:
                 migration=unit.migration,
                 error=str(foreseen.error) if foreseen.error else None,
             )
-            yield judged, [] if foreseen.error else self._hazards(self._situation(unit, place, foreseen, inside, held))
+            quiet = foreseen.error is not None or not asked
+            yield judged, [] if quiet else self._hazards(self._situation(unit, place, foreseen, inside, held))
             self._remember(statement, foreseen)
             self.before.follow(self.ahead.world)
 
