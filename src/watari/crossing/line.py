@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from watari.catalog.name import quoted
+from watari.crossing.sessions import Sessions
 from watari.errors.reach import DatabaseMissing
 from watari.evidence.event import Event, EventKind, EventSink, ignore
 from watari.locale import Language
@@ -50,7 +51,7 @@ class Crossing:
         self._catalog: Catalog | None = None
         self._fingerprint: str | None = None
         self._moment: str | None = None
-        self._shared: list[psycopg.Connection] | None = None
+        self.sessions = Sessions()
 
     def look_anew(self) -> None:
         """Forgets what was read of the database: a run has changed it."""
@@ -295,53 +296,14 @@ class Crossing:
     @contextmanager
     def connection(self, purpose: str) -> Iterator[psycopg.Connection]:
         """A session of its own on the database, closed afterwards; raises a `ReachError`."""
-        import psycopg
-
         from watari.errors.usage import NoFramework
-        from watari.postgres.connection import connect, reach_error
 
         try:
             url = self.url
         except NoFramework:  # single files can be judged without a project around them
             url = self.target.url
-        opened = self._held() or connect(url, purpose=purpose)
-        if self._shared is not None and opened not in self._shared:
-            self._shared.append(opened)
-        try:
+        with self.sessions.opened(url, purpose) as opened:
             yield opened
-        except psycopg.Error as failure:
-            condition = reach_error(failure, opened)
-            if condition is None:
-                raise
-            raise condition from failure
-        finally:
-            if self._shared is None:
-                opened.close()
-
-    @contextmanager
-    def one_session(self) -> Iterator[None]:
-        """Questions inside share one session; `let_go_of_session` ends it before its time."""
-        if self._shared is not None:
-            yield
-            return
-        self._shared = []
-        try:
-            yield
-        finally:
-            self.let_go_of_session()
-            self._shared = None
-
-    def let_go_of_session(self) -> None:
-        """Ends the session that questions share: a run has sessions of its own, and wants nobody else on the database."""
-        while self._shared:
-            self._shared.pop().close()
-
-    def _held(self) -> psycopg.Connection | None:
-        """The shared session, where it is there and nobody is in the middle of something."""
-        for opened in self._shared or ():
-            if not opened.closed and opened.autocommit and opened.info.transaction_status == 0:
-                return opened
-        return None
 
     def catalog(self) -> Catalog:
         """The facts of the database now, without the framework's own tables."""

@@ -121,7 +121,7 @@ def _run(
 
     before = story.look(crossing, plan, judged=plan.direction is Direction.FORWARD)
     circumstances = replace(circumstances_of(crossing), backup=backup)
-    crossing.let_go_of_session()
+    crossing.sessions.end()
     with _log(crossing, plan, circumstances) as log:
         log.before(before.standing)
         try:

@@ -46,7 +46,7 @@ def run(context: Context) -> ExitStatus:
 
 
 def _apply(context: Context, crossing: Crossing, given: Plan | None) -> Run | None:
-    with crossing.one_session():
+    with crossing.sessions.shared():
         plan = given or crossing.unfinished() or _pending(context, crossing)
         if plan and context.options.yes:  # nobody is waited for
             return _run(context, crossing, plan)
