@@ -33,6 +33,11 @@ PARTED = """
     insert into events select n, date '2024-01-01' + n * 3, chr(97 + n % 3), 1 + n % 50, n from generate_series(1, 300) n;
 """
 
+KEYED = """
+    create table runs (id int not null, key text not null, n int, constraint runs_pk primary key (id, key), unique (key, n));
+    insert into runs select n, 'k' || n, n from generate_series(1, 300) n;
+"""
+
 CASES: list[Case] = []
 
 
@@ -65,4 +70,185 @@ _add(
     PARTED + "alter table events add primary key (day, kind, id);",
     "update events set amount = -amount where customer_id > 7",
     "delete from public.events where amount % 3 = 0",
+)
+_add(
+    "concurrent-index",
+    PARTED,
+    "create index on events (customer_id)",
+    'create index "Events 索引" on events (kind desc, lower(kind)) include (amount) where amount > 3',
+    "create index if not exists by_day on public.events using brin (day) with (pages_per_range = 8)",
+)
+_add(
+    "concurrent-index",
+    PARTED
+    + """
+    create index mine on events_2024 (amount desc); create index "events_2025_a_amount_idx" on customers (email);
+    create index nested on events_2025 (amount desc);
+    """,
+    "create index on events (amount desc)",
+)
+_add("concurrent-index", PARTED, "create unique index on events (day, kind, id)")
+_add(
+    "unique-through-index",
+    PARTED,
+    "alter table events add primary key (id, day, kind)",
+    "alter table events add unique (day, kind, id) include (amount)",
+    'alter table events add constraint "一意" unique (id, kind, day) deferrable initially deferred',
+)
+_add(
+    "unique-through-index",
+    PARTED + "alter table events_2024 add constraint own unique (day, kind, id);",
+    "alter table events add unique (day, kind, id)",
+)
+_add(
+    "validated-foreign-key",
+    PARTED,
+    "alter table events add foreign key (customer_id) references customers on delete cascade",
+    'alter table events add constraint "客" foreign key (customer_id) references customers (id) deferrable initially deferred',
+)
+_add(
+    "validated-check",
+    PARTED,
+    "alter table events add check (amount > 0)",
+    "alter table events add constraint c check (kind <> 'z')",
+)
+_add(
+    "proved-not-null",
+    PARTED,
+    "alter table events alter customer_id set not null",
+    "alter table events alter column kind set not null",
+)
+_add("proved-not-null", PARTED, "alter table events add constraint named not null amount", since=18)
+READY = """
+    create table fresh (like events including defaults); create index on events (customer_id);
+    create index "式" on events (lower(kind)) where amount > 0; alter table events add unique (day, kind, id);
+    alter table events add foreign key (customer_id) references customers;
+    insert into fresh select n, date '2030-01-01' + n, chr(97 + n % 3), 1 + n % 50, n from generate_series(1, 50) n;
+    create table "リスト" (k text, r int, v int) partition by list (lower(k)); create table "リスト 1" (k text, r int, v int);
+    insert into "リスト 1" select 'A', n, n from generate_series(1, 50) n;
+    create table pairs (a int, b int, v text, primary key (a, b)) partition by range (a, b); create table pairs_1 (like pairs);
+    alter table pairs_1 add primary key (b, a);
+    alter table pairs_1 drop constraint pairs_1_pkey; insert into pairs_1 select 5, n, 'v' from generate_series(1, 50) n;
+"""
+_add(
+    "proved-attach",
+    PARTED + READY,
+    "alter table events attach partition fresh for values from ('2030-01-01') to ('2031-01-01')",
+    "alter table events attach partition public.fresh for values from ('2029-01-01') to (maxvalue)",
+    """alter table "リスト" attach partition "リスト 1" for values in ('a', 'b')""",
+    """alter table "リスト" attach partition "リスト 1" for values in ('a', null)""",
+    "alter table pairs attach partition pairs_1 for values from (5, minvalue) to (6, 3)",
+    "alter table pairs attach partition pairs_1 for values from (5, 1) to (5, 100)",
+)
+_add(
+    "concurrent-detach",
+    PARTED + READY + "drop table events_rest;",
+    "alter table events detach partition events_2024",
+    "alter table public.events detach partition events_2025",
+)
+VIEW = """
+    create materialized view totals as select customer_id, sum(total) as total from orders group by 1;
+    create unique index on totals (customer_id); create index on totals (total); update orders set total = total + 5;
+"""
+_add(
+    "concurrent-refresh",
+    SHOP + VIEW,
+    "refresh materialized view totals",
+    "refresh materialized view public.totals with data",
+)
+_add(
+    "concurrent-reindex",
+    SHOP + "create index by_code on orders (code);",
+    "reindex table orders",
+    "reindex index by_code",
+    "reindex (verbose) table public.orders",
+)
+_add(
+    "concurrent-reindex",
+    PARTED + "create index whole on events (amount);",
+    "reindex table events",
+    "reindex index whole",
+)
+_add("concurrent-reindex", SHOP, 'reindex table "店"."注文 明細"')
+_add(
+    "filled-column",
+    SHOP,
+    "alter table orders add column token uuid default gen_random_uuid()",
+    "alter table orders add column if not exists token uuid not null default gen_random_uuid() unique",
+    unlike=("token",),
+)
+_add(
+    "filled-column",
+    SHOP,
+    "alter table orders add column state text default 'new' check (state <> '')",
+    "alter table orders add column boss bigint default 1 references customers deferrable",
+    "alter table orders add column number bigserial",
+    "alter table orders add column number serial not null unique",
+    "alter table customers add column number smallserial",
+    'alter table "店"."注文 明細" add column "連番" bigint generated always as identity (start 100 increment 5)',
+    "alter table customers add number int generated by default as identity unique",
+)
+_add(
+    "concurrent-drop",
+    SHOP + "create index one on orders (code); create index two on orders (total);",
+    "drop index one, two",
+)
+_add(
+    "validated-foreign-key",
+    SHOP,
+    "alter table orders add foreign key (customer_id) references customers on delete cascade",
+    "alter table customers add constraint tree foreign key (parent) references customers (id) on update cascade",
+    'alter table "店"."注文 明細" add foreign key ("注文") references public.customers deferrable initially deferred',
+)
+_add(
+    "validated-check",
+    SHOP,
+    "alter table orders add check (total > 0)",
+    "alter table orders add check (total > 0 and code <> note) no inherit",
+    'alter table "店"."注文 明細" add constraint "数量は正" check ("数量" >= 0)',
+    "alter table orders add check (length(code) < 50), add check (total < 1000000)",
+)
+_add(
+    "validated-alone",
+    SHOP,
+    "alter table orders add constraint c check (total > 0) not valid; alter table orders validate constraint c",
+)
+_add(
+    "proved-not-null",
+    SHOP,
+    "alter table orders alter column code set not null",
+    'alter table "店"."注文 明細" alter "Note" set not null, alter "数量" set not null',
+)
+_add("proved-not-null", SHOP, "alter table orders add constraint given not null code", since=18)
+_add(
+    "unique-through-index",
+    SHOP + "alter table customers drop constraint customers_pkey;",
+    "alter table orders add unique (code)",
+    "alter table customers add primary key (id)",
+    'alter table "店"."注文 明細" add constraint "一意" unique ("Note") include ("数量") with (fillfactor = 70) deferrable',
+    "alter table orders add constraint u unique nulls not distinct (code, total)",
+)
+_add(
+    "unique-through-index",
+    KEYED,
+    "alter table runs drop constraint runs_pk, add constraint runs_pk primary key (key, id)",
+    "create unique index made on runs (n); alter table runs add constraint u unique using index made; alter table runs add unique (id, n)",
+)
+_add(
+    "new-column",
+    SHOP,
+    "alter table orders alter column total type bigint",
+    "alter table orders alter total type text using total::text",
+    'alter table orders alter code type varchar(20) collate "C"',
+    'alter table "店"."注文 明細" alter "数量" type numeric(12, 2)',
+    reordered=True,
+)
+_add(
+    "new-column",
+    SHOP
+    + "create type mood as enum ('sad', 'ok', 'gone'); alter table orders add mood mood default 'ok'; create index on orders (mood);",
+    """create type mood_new as enum ('sad', 'ok'); alter table orders alter mood drop default;
+    alter table orders alter mood type mood_new using mood::text::mood_new; alter type mood rename to mood_old;
+    alter type mood_new rename to mood; drop type mood_old; alter table orders alter mood set default 'ok'""",
+    reordered=True,
 )

@@ -7,6 +7,8 @@ import pytest
 from planning.conftest import forms
 from planning.equality import Case, pair_on, unequal
 from planning.form_cases import CASES
+from planning.test_registries import modules
+from watari.planning import rewrites
 
 
 def hold(case: Case, server: object, major: int) -> None:
@@ -26,3 +28,11 @@ def test_a_safe_form_ends_as_written(case: Case, server) -> None:
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_a_safe_form_ends_as_written_on_15(case: Case, server_15) -> None:
     hold(case, server_15, 15)
+
+
+#: Forms that make no steps: they refuse a statement, or say why it stays as it is.
+NO_STEPS = {"refused-rewrite", "whole-table"}
+
+
+def test_every_safe_form_has_cases() -> None:
+    assert {module.FORM.name for module in modules(rewrites)} - NO_STEPS == {case.form for case in CASES}

@@ -24,6 +24,9 @@ class Observer:
         self._each = statements <= _MANY
         self._since: dict[int, float] = {}
         self._rows: Sequence[Sequence[Any]] = ()
+        if session.work.info.server_version >= 150000:
+            # else a scan of an earlier transaction, not yet handed over, would count as one of this
+            session.work.execute("select pg_stat_force_next_flush()")
         ours = [session.work.info.backend_pid, session.guard.info.backend_pid]
         self._wal = session.guard.execute(load("wal_position"), [ours]).fetchone()
 

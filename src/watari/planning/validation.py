@@ -6,6 +6,7 @@ from typing import Any, LiteralString
 
 from watari.catalog import Constraint, ConstraintKind, LockMode, Name
 from watari.evidence.effect import Effect
+from watari.planning.partitions import below_table
 from watari.planning.plan import Phase
 from watari.planning.rewrite import Part, Piece, own_name
 from watari.planning.scene import Scene
@@ -51,9 +52,11 @@ def required(table: Name, column: str, scene: Scene, name: str | None = None) ->
     """The steps after which a column is NOT NULL, none of them a scan under a strong lock.
 
     Since 18 the constraint itself is added NOT VALID, under `name` or the one that SET NOT NULL gives it. Before, a check
-    proves that no NULL is there, and SET NOT NULL then believes it (documentation, "ALTER TABLE", SET NOT NULL).
+    proves that no NULL is there, and SET NOT NULL then believes it (documentation, "ALTER TABLE", SET NOT NULL); so it is for
+    partitioned tables on 18 too, where no NOT NULL can be NOT VALID.
     """
-    if scene.catalog.major >= 18:
+    family = (table, *(part.name for part in below_table(table, scene)))
+    if scene.catalog.major >= 18 and len(family) == 1:
         name = name or not_null_name(table.name, column, scene.constraint_names(table.schema))
         template: LiteralString = "ALTER TABLE {table} ADD CONSTRAINT {name} NOT NULL {column} NOT VALID"
         add = composed(template, table=table, name=name, column=column)
@@ -63,6 +66,9 @@ def required(table: Name, column: str, scene: Scene, name: str | None = None) ->
     proof = own_name("not_null", column)
     template = "ALTER TABLE {table} ADD CONSTRAINT {proof} CHECK ({column} IS NOT NULL) NOT VALID"
     set_it = composed("ALTER TABLE {table} ALTER COLUMN {column} SET NOT NULL", table=table, column=column)
+    if name and scene.catalog.major >= 18:
+        named: LiteralString = "ALTER TABLE {table} ADD CONSTRAINT {name} NOT NULL {column}"
+        set_it = composed(named, table=table, name=name, column=column)
     return (
         Piece(
             sql=(composed(template, table=table, proof=proof, column=column),),
@@ -73,7 +79,7 @@ def required(table: Name, column: str, scene: Scene, name: str | None = None) ->
         Piece(
             sql=(set_it, composed(DROP, table=table, name=proof)),
             phase=Phase.MIGRATE,
-            effects=(for_a_moment(table),),
+            effects=tuple(map(for_a_moment, family)),
             undo=(composed("ALTER TABLE {table} ALTER COLUMN {column} DROP NOT NULL", table=table, column=column),),
         ),
     )

@@ -143,7 +143,9 @@ def refuses_transaction(node: Any, catalog: Catalog | None = None) -> bool:
         return commits_inside(node)
 
     def partitioned(range_var: Any) -> bool:
-        table = catalog.table(*written(range_var)) if catalog else None
+        index = catalog.index(*written(range_var)) if catalog else None
+        table = catalog.tables.get(index.table) if catalog and index else None
+        table = table or (catalog.table(*written(range_var)) if catalog else None)
         return table is not None and table.partition_key is not None
 
     check = _REFUSES.get(kind)

@@ -11,6 +11,7 @@ from typing import Any, LiteralString
 from watari.catalog import Table
 from watari.planning.constraints import constraint_name, of_table
 from watari.planning.dependants import obstacle_to_backfill
+from watari.planning.numbering import is_numbered, numbered
 from watari.planning.plan import Backfill, Note, Phase, StepKind
 from watari.planning.rewrite import Form, Left, Part, Piece, Rewritten
 from watari.planning.rewrites.unique import through_index
@@ -21,8 +22,15 @@ from watari.sql.compose import composed
 from watari.sql.grammar import choice
 
 _FILLED_AT_ONCE = Note(
-    en="The column is filled for every row at once (serial, identity, generated, or a domain with a constraint).",
-    ja="serial・IDENTITY・生成カラム・制約付きドメインのため、全行が一度に書き込まれます。",
+    en="The column is filled for every row at once (a domain with a constraint).",
+    ja="制約付きドメインのため、全行が一度に書き込まれます。",
+)
+_GENERATED = Note(
+    en="A stored generated column is computed for every row at once, and PostgreSQL makes no column that is there a generated one: "
+    "readers and writers wait. In its place, from 18 on a VIRTUAL column costs nothing; before, a plain column filled by a trigger "
+    "on INSERT and UPDATE.",
+    ja="STORED の生成カラムは全行が一度に計算され、既存カラムを後から生成カラムにする方法もないため、読み書きが待たされます。"
+    "18 以降なら VIRTUAL、それより前なら INSERT / UPDATE トリガーで埋める通常カラムで代替できます。",
 )
 _PARTITIONED = Note(
     en="The table is partitioned; the column is added with its constraints at once.",
@@ -46,6 +54,12 @@ def _rewrite(part: Part, scene: Scene) -> Rewritten:
     bare = _without(part.node, *_LATER)
     if not _is_work(part, bare, scene):
         first: tuple[Piece, ...] = (_added(part, bare),)
+    elif _is_generated(node):
+        return Left(note=_GENERATED)
+    elif is_numbered(node):
+        if note := obstacle_to_backfill(table, scene):
+            return Left(note=note)
+        first = tuple(numbered(node, table, scene))
     elif _default(node) is None or _is_work(part, _without(bare, "CONSTR_DEFAULT", "CONSTR_NOTNULL"), scene):
         return Left(note=_FILLED_AT_ONCE)
     elif note := obstacle_to_backfill(table, scene):
@@ -93,6 +107,10 @@ def _without(command: Any, *kinds: str) -> Any:
     column.constraints.extend(kept)
     own.missing_ok = False
     return own
+
+
+def _is_generated(node: Any) -> bool:
+    return any(choice(each.constraint, "contype") == "CONSTR_GENERATED" for each in node.constraints)
 
 
 def _default(node: Any) -> Any | None:

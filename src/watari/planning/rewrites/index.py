@@ -5,20 +5,19 @@ Source: reference recipe R10; documentation, "Building Indexes Concurrently".
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from watari.catalog import Name, TableKind
-from watari.planning.plan import Note, Phase, Settle, StepKind
+from watari.planning.partitions import Member, members, obstacle_to_members
+from watari.planning.plan import Phase, Settle, StepKind
 from watari.planning.rewrite import Form, Left, Part, Piece, Rewritten
 from watari.planning.scene import Scene
-from watari.planning.statements.create_index import name_of, there
+from watari.planning.statements.create_index import index_of, name_of, there
 from watari.planning.trees import copied, deparsed, parsed
+from watari.sql.automatic_names import index_column_names, index_name
 from watari.sql.compose import composed
-
-_PARTITIONED = Note(
-    en="The table is partitioned, where PostgreSQL builds no index concurrently: writes wait while it is built.",
-    ja="パーティションテーブルでは CONCURRENTLY を使えないため、構築中は書き込みが待たされます。",
-)
 
 
 def _rewrite(part: Part, scene: Scene) -> Rewritten:
@@ -31,24 +30,59 @@ def _rewrite(part: Part, scene: Scene) -> Rewritten:
     if not scene.is_large(part.table):
         return None
     if table.kind is TableKind.PARTITIONED:
-        return None if not node.relation.inh else Left(note=_PARTITIONED)
+        return _on_partitions(node, part.table, scene) if node.relation.inh else None
     return (concurrently(node, name_of(node, scene), part.table),)
+
+
+def _on_partitions(node: Any, table: Name, scene: Scene) -> Rewritten:
+    """The index of the partitioned table first, without any rows; then one a partition, which becomes a part of it.
+
+    It is valid when the last of them is in it. Source: reference recipe R12.
+    """
+    whole = index_of(node, scene)
+    if note := obstacle_to_members(whole, scene):
+        return Left(note=note)
+    columns = index_column_names([*node.index_params, *node.index_including_params])
+    found = members(whole, lambda part, taken: index_name(part, columns, taken), scene)
+    made = (piece for member in found for piece in _member(node, member, whole.name))
+    drop = (composed("DROP INDEX {name}", name=whole.name),)
+    return (Piece(sql=(_written(node, whole.name, table, only=True),), phase=Phase.EXPAND, undo=drop), *made)
+
+
+def _member(node: Any, member: Member, whole: Name) -> Iterator[Piece]:
+    table = member.table.name
+    drop = tuple(composed("DROP INDEX IF EXISTS {name}", name=name) for name in (whole, member.name))
+    if not member.there and member.is_leaf:
+        yield replace(concurrently(node, member.name, table), undo=drop)
+    elif not member.there:
+        yield Piece(sql=(_written(node, member.name, table, only=True),), phase=Phase.EXPAND, undo=drop)
+    yield attached(member)
+
+
+def attached(member: Member) -> Piece:
+    """The step in which an index of a partition becomes a part of the index above."""
+    text = composed("ALTER INDEX {whole} ATTACH PARTITION {part}", whole=member.of, part=member.name)
+    return Piece(sql=(text,), phase=Phase.EXPAND)
 
 
 def concurrently(node: Any, name: Name, table: Name) -> Piece:
     """The step that builds the index of an IndexStmt under `name` while writes go on."""
-    whole = copied(parsed("CREATE INDEX i ON t (c)"))
-    own = whole.index_stmt
-    own.CopyFrom(node)
-    own.idxname, own.concurrent, own.if_not_exists = name.name, True, False
-    own.relation.schemaname, own.relation.relname = table.schema, table.name
     return Piece(
-        sql=(deparsed(whole),),
+        sql=(_written(node, name, table, concurrent=True),),
         kind=StepKind.CONCURRENT,
         phase=Phase.EXPAND,
         undo=(composed("DROP INDEX {name}", name=name),),
         settle=Settle(kind="index_valid", relation=str(name), table=str(table)),
     )
+
+
+def _written(node: Any, name: Name, table: Name, *, concurrent: bool = False, only: bool = False) -> str:
+    whole = copied(parsed("CREATE INDEX i ON t (c)"))
+    own = whole.index_stmt
+    own.CopyFrom(node)
+    own.idxname, own.concurrent, own.if_not_exists = name.name, concurrent, False
+    own.relation.schemaname, own.relation.relname, own.relation.inh = table.schema, table.name, not only
+    return deparsed(whole)
 
 
 FORM = Form(name="concurrent-index", policy="index", keys=("index_stmt",), rewrite=_rewrite)

@@ -5,18 +5,12 @@ Source: reference recipe R03; measured on 15 and 18.
 
 from __future__ import annotations
 
-from watari.catalog import ConstraintKind, TableKind
+from watari.catalog import ConstraintKind
 from watari.planning.constraints import constraint_name
-from watari.planning.plan import Note
-from watari.planning.rewrite import Form, Left, Part, Rewritten
+from watari.planning.rewrite import Form, Part, Rewritten
 from watari.planning.scene import Scene
 from watari.planning.validation import proves_values, required
 from watari.sql.grammar import strings
-
-_PARTITIONED = Note(
-    en="The table is partitioned: it is closed while every partition is scanned for NULL.",
-    ja="パーティションテーブルのため、全パーティションの NULL 検査が終わるまでテーブルはアクセスできません。",
-)
 
 
 def _rewrite(part: Part, scene: Scene) -> Rewritten:
@@ -34,8 +28,6 @@ def _rewrite(part: Part, scene: Scene) -> Rewritten:
         return None  # added NOT VALID before: SET NOT NULL would only validate it
     if any(proves_values(other, column) for other in others):
         return None
-    if table.kind is TableKind.PARTITIONED and scene.catalog.major >= 18:
-        return Left(note=_PARTITIONED)
     name = constraint_name(part.table, constraint, scene) if constraint else None
     return required(part.table, column, scene, name)
 

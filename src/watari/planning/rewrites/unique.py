@@ -5,24 +5,24 @@ Source: reference recipes R07 and R08; measured on 15 and 18.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from watari.catalog import Name, TableKind
 from watari.planning.constraints import constraint_columns, constraint_name
+from watari.planning.partitions import Member, Naming, members, obstacle_to_members
 from watari.planning.plan import Note, Phase
 from watari.planning.rewrite import Form, Left, Part, Piece, Rewritten, own_name
-from watari.planning.rewrites.index import concurrently
+from watari.planning.rewrites.index import attached, concurrently
 from watari.planning.scene import Scene
+from watari.planning.statements.create_index import index_of
 from watari.planning.trees import copied, deparsed, only_subcommand, parsed
-from watari.planning.validation import DROP, for_a_moment, required
+from watari.planning.validation import DROP, DROP_IF_THERE, for_a_moment, required
+from watari.sql.automatic_names import primary_key_name, unique_name
 from watari.sql.compose import composed
 from watari.sql.grammar import choice, strings
 
-_PARTITIONED = Note(
-    en="The table is partitioned, where PostgreSQL makes no constraint from an index built concurrently.",
-    ja="パーティションテーブルでは、CONCURRENTLY で構築したインデックスを制約にできません。",
-)
 _TEMPORAL = Note(
     en="A constraint WITHOUT OVERLAPS cannot be made from an index that was built before.",
     ja="WITHOUT OVERLAPS の制約は、事前に構築したインデックスからは作成できません。",
@@ -36,7 +36,9 @@ def _rewrite(part: Part, scene: Scene) -> Rewritten:
     if constraint.without_overlaps:
         return Left(note=_TEMPORAL)
     if table.kind is TableKind.PARTITIONED:
-        return Left(note=_PARTITIONED)
+        return (
+            None if constraint.indexname or not part.statement.relation.inh else _on_partitions(constraint, part, scene)
+        )
     if not constraint.indexname:
         return through_index(constraint, part, scene)
     if choice(constraint, "contype") == "CONSTR_PRIMARY":
@@ -65,6 +67,53 @@ def through_index(constraint: Any, part: Part, scene: Scene, column: str | None 
             takes_key_drops=True,
         ),
     )
+
+
+def _on_partitions(constraint: Any, part: Part, scene: Scene) -> Rewritten:
+    """The key of the partitioned table first, without any index below it; then one a partition, which becomes a part of it."""
+    name, columns = constraint_name(part.table, constraint, scene), constraint_columns(constraint)
+    index = _index(constraint, columns)
+    index.idxname, index.relation.schemaname, index.relation.relname = name, part.table.schema, part.table.name
+    whole, key = index_of(index, scene), choice(constraint, "contype") == "CONSTR_PRIMARY"
+    if note := obstacle_to_members(whole, scene):
+        return Left(note=note)
+    named = [*columns, *strings(constraint.including)]
+    naming: Naming = lambda table, taken: primary_key_name(table, taken) if key else unique_name(table, named, taken)  # noqa: E731
+    found = members(whole, naming, scene, key=True)
+    return (
+        *(_required(part.table, columns, scene) if key else ()),
+        _only(constraint, name, part, part.table, (composed(DROP, table=part.table, name=name),)),
+        *(piece for member in found for piece in _member(constraint, index, member, name, part)),
+    )
+
+
+def _member(constraint: Any, index: Any, member: Member, whole: str, part: Part) -> Iterator[Piece]:
+    table, name = member.table.name, member.name.name
+    gone = (
+        composed(DROP_IF_THERE, table=part.table, name=whole),
+        composed(DROP_IF_THERE, table=table, name=name),
+    )
+    if not member.there and member.is_leaf:
+        built = concurrently(index, member.name, table)
+        yield replace(built, undo=(composed("DROP INDEX IF EXISTS {name}", name=member.name),))
+        own = replace(part, table=table)
+        yield Piece(
+            sql=(_from_index(constraint, name, own),), phase=Phase.EXPAND, effects=(for_a_moment(table),), undo=gone
+        )
+    elif not member.there:
+        yield _only(constraint, name, part, table, gone)
+    yield attached(member)
+
+
+def _only(constraint: Any, name: str, part: Part, table: Name, undo: tuple[str, ...]) -> Piece:
+    """The key of a partitioned table alone, to which those of its partitions are attached."""
+    command = copied(part.node)
+    getattr(command, "def").constraint.CopyFrom(constraint)
+    getattr(command, "def").constraint.conname = name
+    statement = copied(part.statement)
+    statement.relation.inh = False
+    text = deparsed(only_subcommand(statement, command, table))
+    return Piece(sql=(text,), phase=Phase.EXPAND, effects=(for_a_moment(table),), undo=undo)
 
 
 def _required(table: Name, columns: Sequence[str], scene: Scene) -> list[Piece]:
