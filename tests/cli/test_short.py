@@ -13,6 +13,25 @@ from watari.project.url import DatabaseUrl
 
 _CALL = "import sys; from watari.cli import short; short.prepare(); from watari.cli.main import main; "
 _TOLD = "status = main(sys.argv[1:]); print('loaded', *sorted(sys.modules)); sys.exit(status)"
+_COUNTED = """
+import sys
+from watari.cli import short
+short.prepare()
+import psycopg
+opened, asked = [], []
+connect, execute = psycopg.connect, psycopg.Cursor.execute
+psycopg.connect = lambda *given, **named: opened.append(named["application_name"]) or connect(*given, **named)
+def counted(self, query, *given, **named):
+    text = query if isinstance(query, str) else query.as_string(None)
+    asked.append("catalog" if "pg_attribute" in text and "pg_constraint" in text else "other")
+    return execute(self, query, *given, **named)
+psycopg.Cursor.execute = counted
+from watari.cli.main import main
+status = main(sys.argv[1:])
+print("sessions", *opened, sep="|")
+print("catalogs", asked.count("catalog"))
+sys.exit(status)
+"""
 _ASYNCHRONOUS = """
 from watari.cli import short
 short.prepare()
@@ -95,6 +114,17 @@ def test_a_run_imports_no_terminal_and_no_ledger(folder: Folder) -> None:
     assert {"psycopg", "postgast", "watari.execution.runner"} <= there
     unwanted = {"asyncio", "ssl", "email", "importlib.metadata", "sqlalchemy", "rich", "postgast.helpers"}
     assert sorted(there & unwanted) == []
+
+
+def test_a_run_opens_four_sessions_and_reads_the_catalog_as_often_as_somebody_writes(folder: Folder) -> None:
+    done = python(_COUNTED, "apply", "--yes", "-q", folder=folder.path, environ={**folder.environ, "PATH": ""})
+    sessions = done.partition("sessions|")[2].splitlines()[0].split("|")
+    assert sessions == ["watari status", "watari apply", "watari apply worker", "watari status"]
+    # the second reading, under the lock, is left out where no transaction has written since; other tests may write beside
+    assert int(done.rpartition("catalogs ")[2]) in (1, 2)
+    again = python(_COUNTED, "apply", "--yes", "-q", folder=folder.path, environ={**folder.environ, "PATH": ""})
+    assert again.partition("sessions|")[2].splitlines()[0].split("|") == ["watari status"]
+    assert again.rpartition("catalogs ")[2].strip() == "0"
 
 
 def test_the_version_imports_no_library(tmp_path: Path) -> None:

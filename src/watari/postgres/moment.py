@@ -11,10 +11,11 @@ __all__ = ["quiet_moment"]
 
 
 def quiet_moment(connection: psycopg.Connection) -> str | None:
-    """A mark of this moment; None while a transaction is open that has written, or is prepared.
+    """A mark of this moment; None while a transaction is open that began to write before one that has ended.
 
-    Whoever finds the same mark again on the same database knows that in between no transaction has written anything: each
-    that writes takes the next transaction id, which the mark holds (`pg_current_snapshot()`, PostgreSQL manual 9.27.8).
+    Whoever finds the same mark again on the same database knows that in between no transaction that wrote has ended, so
+    that everybody sees what was seen before. The mark holds the number after that of the newest transaction that has ended
+    (`xmax` of `pg_current_snapshot()`, PostgreSQL manual 9.27.8), and no older one is left: whichever ends next moves it.
     Counters and sizes of relations, which no transaction guards, may have moved.
     """
     with connection.cursor(row_factory=tuple_row) as cursor:
