@@ -97,7 +97,7 @@ def folder(tmp_path: Path, database: DatabaseUrl) -> Folder:
 def test_a_status_imports_the_driver_and_little_else(folder: Folder) -> None:
     there = loaded(folder, "status", "-q")
     assert "psycopg" in there
-    heavy = {"asyncio", "ssl", "email", "importlib.metadata", "importlib.resources", "subprocess"}
+    heavy = {"asyncio", "ssl", "email", "importlib.metadata", "importlib.resources", "subprocess", "shutil"}
     libraries = {"postgast", "google.protobuf", "msgspec", "sqlalchemy", "rich"}
     rooms = {
         "watari.catalog.objects",

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import pkgutil
 import re
+import sys
 from collections.abc import Callable, Sequence
-from typing import NoReturn
+from functools import cache
+from typing import Any, NoReturn
 
 from watari.cli.command import Command
 from watari.errors.usage import BadArgument
@@ -70,6 +73,25 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Raises `BadArgument` with the complaint in both languages."""
         raise BadArgument(reason=_COMPLAINT(en=message, ja=_in_japanese(message)), command=self.prog)
+
+
+class _Formatter(argparse.RawDescriptionHelpFormatter):
+    """argparse's own, which otherwise imports `shutil` for each argument to ask how wide the terminal is."""
+
+    def __init__(self, prog: str, **given: Any) -> None:
+        super().__init__(prog, **{"width": _columns() - 2, **given})
+
+
+@cache
+def _columns() -> int:
+    """As `shutil.get_terminal_size`: `COLUMNS`, else the terminal's width, else 80."""
+    named = os.environ.get("COLUMNS", "")
+    if named.isdecimal() and int(named) > 0:
+        return int(named)
+    try:
+        return os.get_terminal_size(sys.__stdout__.fileno()).columns or 80 if sys.__stdout__ else 80
+    except (AttributeError, ValueError, OSError):
+        return 80
 
 
 def _in_japanese(message: str) -> str:
@@ -160,7 +182,7 @@ def _parser(
         "prog": prog,
         "description": about,
         "epilog": "\n".join([say(_EXAMPLES), *(f"  {example}" for example in examples)]) if examples else None,
-        "formatter_class": argparse.RawDescriptionHelpFormatter,
+        "formatter_class": _Formatter,
         "add_help": False,
         "allow_abbrev": False,
         "parents": parents,

@@ -104,7 +104,8 @@ def _postgast(load: Callable[[ModuleType], None], module: ModuleType) -> None:
 
     system = "Windows" if os.name == "nt" else os.uname().sysname
     resources = _stand_in("importlib.resources", files=lambda package: Path(module.__path__[0]))
-    _among([_stand_in("platform", system=lambda: system), _searching(), resources], lean)
+    told = _stand_in("google.protobuf.text_format")  # how a message is printed, with a parser for it
+    _among([_stand_in("platform", system=lambda: system), _searching(), resources, told], lean)
 
 
 def _known_exceptions(load: Callable[[ModuleType], None], module: ModuleType) -> None:

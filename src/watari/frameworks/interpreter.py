@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -98,6 +97,8 @@ def find_interpreter(settings: FrameworkSettings, framework: str, module: str) -
 def _candidates(settings: FrameworkSettings) -> Iterator[tuple[Path, str]]:
     """Interpreters that exist without being set, each with the variable or folder that names it."""
     active = os.environ.get("VIRTUAL_ENV")
+    import shutil
+
     on_path = shutil.which("python3") or shutil.which("python")
     places = [(Path(active) / "bin" / "python", "VIRTUAL_ENV")] if active else []
     places += [(folder / name / "bin" / "python", name) for folder in _upwards(settings) for name in (".venv", "venv")]

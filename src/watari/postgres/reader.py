@@ -17,7 +17,6 @@ from psycopg.rows import tuple_row
 
 from watari.catalog import Catalog
 from watari.errors.reach import RelationBusy
-from watari.postgres.activity import exclusive_holders
 from watari.postgres.assembly import Rows, assemble
 from watari.postgres.connection import reach_error, server_version
 from watari.postgres.queries import load
@@ -95,6 +94,8 @@ def _read(connection: psycopg.Connection, live: bool) -> Rows:
             cursor.execute(sql.SQL(";\n").join(batch))
             return _answers(cursor, names)
     except psycopg.errors.LockNotAvailable:
+        from watari.postgres.activity import exclusive_holders
+
         raise RelationBusy(database=connection.info.dbname, reason=exclusive_holders(connection)) from None
     except psycopg.Error as failure:
         if condition := reach_error(failure, connection):

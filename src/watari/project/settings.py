@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -324,7 +323,9 @@ class _Settled:
     def python(self, root: Path) -> Path | None:
         """The team's interpreter: as set, else the active virtual environment's, else the one in the project."""
         if named := self.text("python"):
-            return root / Path(named).expanduser() if "/" in named else Path(shutil.which(named) or named)
+            from shutil import which
+
+            return root / Path(named).expanduser() if "/" in named else Path(which(named) or named)
         active = self.variables.environ.get("VIRTUAL_ENV")
         if active and (python := Path(active) / "bin" / "python").exists():
             self._from("python", str(python), Origin.ENVIRONMENT, "VIRTUAL_ENV")
