@@ -23,7 +23,8 @@ class Command:
     """One verb of the command line.
 
     `arguments` adds its own options to a parser (`say` renders a text in the reader's language); `run` does the work with
-    a `Context` and answers with the exit status.
+    a `Context` and answers with the exit status. `runs_others`: the words after `--` are another program's command, and come
+    as `argv`.
     """
 
     summary: Text
@@ -32,3 +33,4 @@ class Command:
     arguments: Callable[[argparse.ArgumentParser, Callable[[Text], str]], None] = no_arguments
     #: What exit status 1 means here; None where the command never says 1.
     looks: Text | None = None
+    runs_others: bool = False

@@ -123,7 +123,15 @@ def parse(argv: Sequence[str], language: Language) -> argparse.Namespace:
     if place is None:
         return build(names, language).parse_args(list(argv))
     # what stands before the verb may as well stand behind it
-    return build((argv[place],), language).parse_args([argv[place], *argv[:place], *argv[place + 1 :]])
+    words = [argv[place], *argv[:place], *argv[place + 1 :]]
+    others: tuple[str, ...] = ()
+    if "--" in words and command_named(argv[place]).runs_others:
+        others = tuple(words[words.index("--") + 1 :])
+        words = words[: words.index("--")]
+    options = build((argv[place],), language).parse_args(words)
+    if others:
+        options.argv = others
+    return options
 
 
 def _require_words(argv: Sequence[str]) -> None:

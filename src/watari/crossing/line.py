@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from watari.crossing.doctor import Finding
     from watari.crossing.way_back import WayBack
     from watari.evidence import Backup, Evidence, Run
+    from watari.evidence.recording import RecordedCommand
     from watari.evidence.restoration import KeptDatabase, Restoration
     from watari.execution.guarded import Guarded
     from watari.frameworks import Framework
@@ -132,6 +133,15 @@ class Crossing:
 
         with self.stage("rehearse"):
             return self.remember("evidence", rehearse(self, plan, clone, rows))
+
+    def rehearse_command(
+        self, argv: tuple[str, ...], *, clone: str | None = None, rows: str | None = None
+    ) -> RecordedCommand:
+        """The framework's own command on a clone, recorded; the address of the clone is in DATABASE_URL."""
+        from watari.crossing.rehearsing import rehearse_command
+
+        with self.stage("rehearse"):
+            return rehearse_command(self, argv, clone, rows)
 
     def back_up(
         self,
@@ -260,21 +270,10 @@ class Crossing:
 
     def guard(self, argv: tuple[str, ...]) -> Guarded:
         """A framework's own command behind watari's locks and patience; the address is in DATABASE_URL."""
-        from watari.backup.clean import require_no_clean
-        from watari.execution.guarded import guard
+        from watari.crossing.guarding import guard
 
-        require_no_clean(argv, self.target.url.database)
-        self.framework.require_sensible(argv, self._history()[0] or ())
         with self.stage("guard"):
-            return guard(
-                argv,
-                url=self.url,
-                folder=self.project.root,
-                policy=self.target.policy,
-                runner_keys=self.framework.lock_keys(),
-                variables=("DATABASE_URL", "WATARI_DATABASE_URL"),
-                events=self.events,
-            )
+            return guard(self, argv)
 
     # -- before the night ---------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from watari.crossing.line import Crossing
     from watari.evidence import Evidence, Run
     from watari.evidence.application import ApplicationQuery, Survival
+    from watari.evidence.recording import RecordedCommand
     from watari.planning.plan import Plan
     from watari.project.url import DatabaseUrl
 
@@ -59,6 +60,29 @@ def _staging(crossing: Crossing) -> DatabaseUrl | None:
     except (UsageError, ValueError):
         return None
     return target.url
+
+
+def rehearse_command(
+    crossing: Crossing, argv: tuple[str, ...], clone: str | None, rows: str | None = None
+) -> RecordedCommand:
+    """A tool's own command on a clone that is gone afterwards; raises `NoClone`."""
+    from watari.backup.clean import require_no_clean
+    from watari.rehearsal.content import content
+    from watari.rehearsal.tool import rehearse_tool
+
+    require_no_clean(argv, crossing.target.url.database)
+    policy = crossing.target.policy
+    return rehearse_tool(
+        argv,
+        url=crossing.url,
+        folder=crossing.project.root,
+        environment=crossing.target.environment,
+        framework=crossing.framework.name,
+        events=crossing.events,
+        clone=clone,
+        content=content(rows or policy.clone_rows, policy.mask),
+        staging=_staging(crossing),
+    )
 
 
 def _application_queries(crossing: Crossing) -> tuple[ApplicationQuery, ...]:

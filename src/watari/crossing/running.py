@@ -122,7 +122,7 @@ def _run(
     before = story.look(crossing, plan, judged=plan.direction is Direction.FORWARD)
     circumstances = replace(circumstances_of(crossing), backup=backup)
     crossing.sessions.end()
-    with _log(crossing, plan, circumstances) as log:
+    with log_of(crossing, plan.direction.value, circumstances, plan_sha256=plan.sha256) as log:
         log.before(before.standing)
         try:
             with imported_meanwhile(*_TO_REMEMBER):
@@ -133,7 +133,7 @@ def _run(
                     framework=crossing.framework,
                     migrations=crossing.migrations,
                     policy=crossing.target.policy,
-                    events=_both(_both(crossing.events, log), _remembers(crossing, plan, circumstances)),
+                    events=both(both(crossing.events, log), _remembers(crossing, plan, circumstances)),
                     circumstances=replace(circumstances, log_file=log.file),
                     permission=permission,
                     instead_of=instead_of,
@@ -169,16 +169,17 @@ def _login() -> str:
         return ""
 
 
-def _log(crossing: Crossing, plan: Plan, circumstances: Circumstances) -> RunLog:
+def log_of(crossing: Crossing, what: str, circumstances: Circumstances, *, plan_sha256: str = "") -> RunLog:
+    """The log of something that begins now; `what` stands in its name."""
     from watari.monitoring.log import Heading, RunLog, log_path
 
-    name = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{crossing.target.database}-{plan.direction.value}"
+    name = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{crossing.target.database}-{what}"
     url = crossing.target.url
     heading = Heading(
         database=crossing.target.database,
         environment=crossing.target.environment,
         address=str(url),
-        plan_sha256=plan.sha256,
+        plan_sha256=plan_sha256,
         git_commit=circumstances.git_commit,
         by=circumstances.by,
         host=circumstances.host,
@@ -220,7 +221,9 @@ def _remembers(crossing: Crossing, plan: Plan, circumstances: Circumstances) -> 
     return tell
 
 
-def _both(first: EventSink, second: EventSink) -> EventSink:
+def both(first: EventSink, second: EventSink) -> EventSink:
+    """One sink for two; the second hears first."""
+
     def tell(event: Event) -> None:
         second(event)
         first(event)

@@ -196,3 +196,30 @@ class RestoreDiffers(WatariError):
         en="Nothing was swapped. Look at the copy, and choose another backup with watari backup list.",
         ja="入れ替えは行っていません。復元先を確認し、watari backup list で別のバックアップを選んでください。",
     )
+
+
+class CommandInterrupted(RunStopped):
+    """A guarded command was stopped by a person or the system."""
+
+    status = ExitStatus.INTERRUPTED
+    text = Text(
+        en='the command "{command}" was interrupted; its statements on the server were cancelled',
+        ja='コマンド "{command}" を中断しました。サーバーで実行中の文はキャンセル済みです',
+    )
+    hint = Text(
+        en="Ask the framework's own status how far it came, or watari status.",
+        ja="どこまで進んだかは、フレームワーク自身の status か watari status で確認してください。",
+    )
+
+
+class RecordingVoid(RunStopped):
+    """A look of the recorder failed in the session of the framework's own tool."""
+
+    text = Text(
+        en='the rehearsal of step "{step}" of run {run} is void: the recorder lost its footing in the tool\'s session ({reason})',
+        ja='実行 {run} のステップ "{step}" のリハーサルは無効です。ツールのセッション内で記録に失敗しました（{reason}）',
+    )
+    hint = Text(
+        en="Nothing that was recorded may be relied upon; something in the migration throws prepared statements away unseen.",
+        ja="記録された内容は信頼できません。マイグレーション内でプリペアドステートメントが破棄されています。",
+    )

@@ -113,6 +113,25 @@ class Recording:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RecordedCommand:
+    """A tool's own command on a clone: how it ended, the last of its output, and what it did."""
+
+    command: tuple[str, ...]
+    status: int
+    output: tuple[str, ...]
+    database: str
+    clone: str  # which way the clone was made
+    clone_seconds: float
+    clone_bytes: int
+    recording: Recording
+
+    @property
+    def sound(self) -> bool:
+        """Whether it went through, and what was seen of it can be relied upon."""
+        return self.status == 0 and self.recording.sound and self.recording.connections > 0
+
+
+@dataclass(frozen=True, kw_only=True)
 class RelationRecord:
     """The strongest lock on one relation over a recording, and how long the longest such lock was held."""
 

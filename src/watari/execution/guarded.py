@@ -1,35 +1,64 @@
-"""Any command behind watari's patience: its locks held, timeouts in its address, tried again as a whole when it gave way."""
+"""Any command behind watari's patience: its sessions go through the recorder's door, bounded, watched and written down.
+
+On a live database the door only passes on and writes down; it puts no looks of its own into the tool's sessions.
+"""
 
 from __future__ import annotations
 
+import json
 import random
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
+import psycopg
+
+from watari.errors.reach import ReachError
+from watari.errors.stopped import CommandInterrupted
 from watari.evidence.event import Event, EventKind, EventSink, said
+from watari.evidence.recording import RecordedStatement, Recording
 from watari.execution import child
-from watari.execution.session import Session
-from watari.frameworks.framework import Command
+from watari.execution.circumstances import Circumstances
+from watari.execution.interruption import as_interrupt, undisturbed
+from watari.execution.queries import load
+from watari.execution.session import Session, milliseconds
+from watari.execution.through import run_through
+from watari.execution.warden import Warden
 from watari.locale import Text
 from watari.project.policy import Policy
 from watari.project.url import DatabaseUrl
+from watari.recorder.recorder import Recorder
+from watari.recorder.running import Running
 
 _AGAIN = Text(
     en="the command gave way to the application (attempt {attempt}); next try in {pause} ms",
     ja="コマンドはロック待ちで譲りました（{attempt} 回目）。{pause} ms 後に再試行します",
 )
+_PAST_THE_DOOR = Text(
+    en="the command ended well, but no session of it came through the door: it takes its address from somewhere else "
+    "than DATABASE_URL, and was neither bounded nor recorded",
+    ja="コマンドは正常終了しましたが、watari 経由の接続がありませんでした。DATABASE_URL 以外から接続先を得ているため、"
+    "タイムアウトも記録も適用されていません",
+)
 _LONGEST_PAUSE = 5.0
+#: What a server says where somebody else was in the way.
+_GAVE_WAY = ("55P03", "40P01")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Guarded:
-    """How it ended: the command's own exit status, how often it was started, seconds over all."""
+    """How it ended: the command's own exit status, how often it was started, seconds over all, and what it did at last."""
 
+    id: str
     status: int
     attempts: int
     seconds: float
+    recording: Recording
+    blockers: tuple[str, ...] = ()  # who was in the way last
+    log_file: str | None = None
 
 
 def guard(
@@ -39,33 +68,154 @@ def guard(
     folder: Path,
     policy: Policy,
     runner_keys: Sequence[int],
-    variables: Sequence[str],
+    circumstances: Circumstances,
     events: EventSink,
 ) -> Guarded:
-    """Runs `argv` in `folder` with the bounded address in `variables`, until it ends for another reason than a lock.
+    """Runs `argv` in `folder` until it ends for another reason than a lock; it finds the door in DATABASE_URL.
 
     watari's own lock is held meanwhile, and the framework's (`runner_keys`) between the tries, so that nobody else's run
-    overlaps. Raises `RunBusy`. A command that is to be tried again must be able to: its own transaction was rolled back.
+    overlaps. Raises `RunBusy`, `PrivilegeMissing`, and `CommandInterrupted` when its statements are cancelled. A command that is to be
+    tried again must be able to: its own transaction was rolled back.
     """
-    began = time.monotonic()
-    limited = child.bounded(url, policy, "watari-guard")
-    address = limited.reveal().reveal()
-    environment = {**dict.fromkeys(variables, address), "PGOPTIONS": limited.parameters["options"]}
-    command = Command(argv=tuple(argv), folder=folder, environment=environment)
-
-    def tell(line: str) -> None:
-        events(Event(kind=EventKind.NOTICE, data={"output": line}))
-
-    attempt, pause = 0, 0.1
     with Session.open(url, runner_keys=runner_keys, policy=policy, purpose="guard") as session:
+        entry = _Entry.begin(session.guard, argv, circumstances)
+        watch = _Watch(argv, url=url, folder=folder, policy=policy, events=events, session=session, id=entry.id)
+        try:
+            with as_interrupt():
+                guarded = watch.until_it_ends()
+        except KeyboardInterrupt:
+            with undisturbed():
+                entry.end(watch.attempt, None, watch.recording, "interrupted")
+            raise CommandInterrupted(command=argv[0]) from None
+        entry.end(guarded.attempts, guarded.status, guarded.recording, None)
+        return guarded
+
+
+class _Watch:
+    """The tries of one command."""
+
+    def __init__(
+        self,
+        argv: Sequence[str],
+        *,
+        url: DatabaseUrl,
+        folder: Path,
+        policy: Policy,
+        events: EventSink,
+        session: Session,
+        id: str,
+    ) -> None:
+        self._argv, self._url, self._folder, self._policy, self._events = argv, url, folder, policy, events
+        self._session, self._id = session, id
+        self.attempt = 0
+        self.recording: Recording | None = None
+
+    def until_it_ends(self) -> Guarded:
+        began, pause = time.monotonic(), 0.1
         while True:
-            attempt += 1
-            with session.runner_lent():
-                status, lines = child.run(command, url, tell)
+            self.attempt += 1
+            status, lines, recording, blockers = self._try()
+            self.recording = recording
             spent = time.monotonic() - began
-            if not child.gave_way(status, lines) or spent + pause > policy.lock_budget:
-                return Guarded(status=status, attempts=attempt, seconds=spent)
-            words = said(_AGAIN(attempt=attempt, pause=round(pause * 1000)))
-            events(Event(kind=EventKind.LOCK_WAIT, data={**words, "attempt": attempt, "pause_seconds": pause}))
+            if not _gave_way(status, lines, recording) or spent + pause > self._policy.lock_budget:
+                if status == 0 and not recording.connections:
+                    self._events(Event(kind=EventKind.WARNING, data=said(_PAST_THE_DOOR())))
+                return Guarded(
+                    id=self._id,
+                    status=status,
+                    attempts=self.attempt,
+                    seconds=spent,
+                    recording=recording,
+                    blockers=blockers,
+                )
+            words = said(_AGAIN(attempt=self.attempt, pause=round(pause * 1000)))
+            facts = {"attempt": self.attempt, "pause_seconds": pause, "blockers": list(blockers)}
+            self._events(Event(kind=EventKind.LOCK_WAIT, data={**words, **facts}))
             time.sleep(pause * random.uniform(0.5, 1.5))
             pause = min(pause * 1.6, _LONGEST_PAUSE)
+
+    def _try(self) -> tuple[int, list[str], Recording, tuple[str, ...]]:
+        settings = {
+            "lock_timeout": str(milliseconds(self._policy.lock_timeout)),
+            "statement_timeout": str(milliseconds(self._policy.statement_timeout)),
+        }
+        with Recorder(self._url, look=False, settings=settings, listen=self._heard) as recorder:
+            with Warden(self._url, self._policy, lambda: recorder.pids, self._events) as warden:
+                try:
+                    with self._session.runner_lent():
+                        status, lines = run_through(self._argv, door=recorder.url, folder=self._folder, tell=self._tell)
+                except KeyboardInterrupt:
+                    recorder.cancel()  # a tool that is killed leaves its statement running on the server
+                    self.recording = recorder.recording()
+                    raise
+            return status, lines, recorder.recording(), warden.blockers
+
+    def _tell(self, line: str) -> None:
+        self._events(Event(kind=EventKind.NOTICE, data={"output": line}))
+
+    def _heard(self, running: Running, connection: int) -> None:
+        seconds = (running.ended or running.began) - running.began
+        facts: dict[str, object] = {"sql": running.sql.decode(errors="replace"), "seconds": round(seconds, 6)}
+        facts |= {"connection": connection, "tag": running.tag}
+        if running.error:
+            facts["error"] = f"{running.error.code} {running.error.message}"
+        self._events(Event(kind=EventKind.STATEMENT, data=facts))
+
+
+def _gave_way(status: int, lines: Sequence[str], recording: Recording) -> bool:
+    """The server's own codes say so; a tool that went past the door only has its words."""
+    if status == 0:
+        return False
+    codes = {each.error.code for each in recording.statements if each.error}
+    return bool(codes & set(_GAVE_WAY)) or (not recording.connections and child.gave_way(status, lines))
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Entry:
+    """The row of the journal."""
+
+    connection: psycopg.Connection
+    id: str
+
+    @classmethod
+    def begin(cls, connection: psycopg.Connection, argv: Sequence[str], circumstances: Circumstances) -> _Entry:
+        """Writes down that the command begins."""
+        connection.execute(load("guarded_schema"))
+        first, place = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-guard", 1
+        while True:
+            id = first if place == 1 else f"{first}-{place}"
+            values = {
+                "id": id,
+                "command": list(argv),
+                "by": circumstances.by,
+                "host": circumstances.host,
+                "version": circumstances.version,
+                "git_commit": circumstances.git_commit,
+                "log_file": circumstances.log_file,
+            }
+            if connection.execute(load("guarded_begin"), values).fetchone():
+                return cls(connection=connection, id=id)
+            place += 1
+
+    def end(self, attempts: int, status: int | None, recording: Recording | None, error: str | None) -> None:
+        """Writes down how it ended; a connection that is lost meanwhile leaves the row as it was."""
+        statements = [_told(each) for each in (recording.statements if recording else ())]
+        values = {"id": self.id, "attempts": attempts, "status": status, "statements": None, "error": error}
+        values["statements"] = json.dumps(statements, ensure_ascii=False)
+        with suppress(psycopg.OperationalError, ReachError):
+            self.connection.execute(load("guarded_end"), values)
+
+
+def _told(statement: RecordedStatement) -> dict[str, object]:
+    """A statement for the journal, without its values: they are the team's data."""
+    facts: dict[str, object] = {
+        "connection": statement.connection,
+        "transaction": statement.transaction,
+        "sql": statement.sql,
+        "seconds": statement.seconds,
+        "tag": statement.tag,
+        "ending": statement.ending.value,
+    }
+    if statement.error:
+        facts["error"] = f"{statement.error.code} {statement.error.message}"
+    return facts

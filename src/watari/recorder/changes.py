@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from watari.catalog import LockMode
 from watari.evidence.effect import Effect
@@ -75,8 +75,7 @@ class Changes:
             self._meet(locked, made)
             if effect := self._effect(locked):
                 found.append(effect)
-        found += self._made_effects(made)
-        return found
+        return list(_together([*found, *self._made_effects(made)]))
 
     def _meet(self, locked: Locked, made: list[tuple[int, Relation]]) -> None:
         """A relation that was not known when the transaction began: made by it, or by somebody else meanwhile."""
@@ -89,7 +88,7 @@ class Changes:
             name=_unquoted(locked.name),
             kind=_KINDS.get(locked.kind or "", "r"),
             file=locked.file,
-            hidden=locked.kind == "toast table" or locked.schema == "watari",
+            hidden=locked.schema in ("pg_toast", "watari"),
         )
         if locked.made:
             self._made[locked.oid] = relation
@@ -164,6 +163,28 @@ class Changes:
         if version >= probe.KEEPS:
             self._counts.clear()  # the server has taken them
         self._begin()
+
+
+def _together(effects: Iterable[Effect]) -> Iterator[Effect]:
+    """One effect a relation: an index that was made again under its name has two oids."""
+    found: dict[str, Effect] = {}
+    for effect in effects:
+        first = found.get(effect.relation)
+        found[effect.relation] = effect if first is None else stronger(first, effect)
+    yield from found.values()
+
+
+def stronger(one: Effect, other: Effect) -> Effect:
+    """Two effects on what is called the same, as one."""
+    return replace(
+        other,
+        lock=max(filter(None, (one.lock, other.lock)), default=None),
+        rewrite=one.rewrite or other.rewrite,
+        scan=one.scan or other.scan,
+        created=one.created and other.created,
+        destroys=one.destroys or other.destroys,
+        rows=(one.rows or 0) + (other.rows or 0) or None,
+    )
 
 
 def _matters(effect: Effect, relation: Relation) -> bool:

@@ -120,6 +120,11 @@ class Recorder:
             temporary = max(0, _temporary_bytes(connection) - self._temporary)
         return self.log.recording(temporary)
 
+    @property
+    def pids(self) -> tuple[int, ...]:
+        """The server's processes of the sessions in which a statement runs now."""
+        return tuple(session.pid for session in self._door.sessions if session.queue and session.pid)
+
     def cancel(self) -> int:
         """Has every statement that runs now cancelled; how many sessions were told."""
         told = 0

@@ -18,6 +18,7 @@ from watari.errors.base import WatariError
 from watari.evidence.effect import Effect
 from watari.evidence.recording import RecordedStatement
 from watari.recorder.book import Book, Relation
+from watari.recorder.changes import stronger
 from watari.recorder.queries import load
 from watari.recorder.running import Running
 
@@ -155,18 +156,6 @@ def _effects(watched: _Watched) -> tuple[Effect, ...]:
             sampled=True,
         )
         if effect.lock or effect.rewrite or effect.scan or effect.destroys or effect.created:
-            found[str(relation)] = _stronger(found.get(str(relation)), effect)
+            before_it = found.get(str(relation))
+            found[str(relation)] = stronger(before_it, effect) if before_it else effect
     return tuple(found[name] for name in sorted(found))
-
-
-def _stronger(one: Effect | None, other: Effect) -> Effect:
-    """An index that was built anew under its name has two oids."""
-    if one is None:
-        return other
-    return replace(
-        other,
-        lock=max(filter(None, (one.lock, other.lock)), default=None),
-        rewrite=one.rewrite or other.rewrite,
-        scan=one.scan or other.scan,
-        created=one.created and other.created,
-    )

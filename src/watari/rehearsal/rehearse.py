@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from watari.catalog import Catalog
 from watari.errors import ReachError, RunInterrupted, WatariError
 from watari.evidence.application import ApplicationQuery, Change, Survival
-from watari.evidence.event import Event, EventKind, EventSink, ignore, said
+from watari.evidence.event import Event, EventSink, ignore
 from watari.evidence.evidence import Evidence, Proof
 from watari.evidence.run import Run
 from watari.execution import history, runner
@@ -30,13 +30,11 @@ from watari.rehearsal.moment import Moment, compare, look
 from watari.rehearsal.source import Source, look_at
 from watari.rehearsal.stops import Stops
 from watari.rehearsal.survey import Survey
+from watari.rehearsal.telling import tell_clone
 
 #: The way back from a run on the clone, given the catalog that the run left: a plan and its canonical JSON.
 WayBackOf = Callable[[Plan, Run, Catalog], tuple[Plan, bytes] | None]
 
-_MADE = Text(
-    en="clone by way {way} in {seconds} s, {megabytes} MB", ja="クローン作成 ({way}): {seconds} 秒、{megabytes} MB"
-)
 _NO_WAY_BACK = Text(en="no plan leads back", ja="戻すための計画がありません")
 _NOT_REACHED = Text(en="the plan did not reach its end", ja="計画が最後まで実行できませんでした")
 _NOT_BACK = Text(en="the way back did not reach its end", ja="戻す計画が最後まで実行できませんでした")
@@ -84,7 +82,7 @@ def rehearse(
     source = look_at(url, plan, content, staging)
     started_at, began = datetime.now(UTC), time.monotonic()
     with make_clone(source, way=clone, events=events) as copy:
-        _tell_clone(copy, url, events)
+        tell_clone(copy, url, events)
         stage = _Stage(
             plan=plan,
             plan_bytes=plan_bytes,
@@ -266,9 +264,3 @@ class _Stage:
 
     def _skipped(self, name: str, why: Message) -> Proof:
         return Proof(name=name, holds=False, skipped=why.render(self.language))
-
-
-def _tell_clone(copy: Clone, url: DatabaseUrl, events: EventSink) -> None:
-    made = _MADE(way=copy.way, seconds=f"{copy.seconds:.1f}", megabytes=copy.bytes >> 20)
-    for message in (made, *copy.notes):
-        events(Event(kind=EventKind.NOTICE, data=said(message), database=url.database))

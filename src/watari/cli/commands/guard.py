@@ -24,6 +24,9 @@ _ENDED = Text(
     ja="終了ステータス {status}、{seconds}、試行 {attempts} 回",
 )
 
+_IN_THE_WAY = Text(en="in the way: {blockers}", ja="ロック保持者: {blockers}")
+_LOG = Text(en="log: {file}", ja="ログ: {file}")
+
 
 def arguments(parser: argparse.ArgumentParser, say: Callable[[Text], str]) -> None:
     """-- COMMAND."""
@@ -34,6 +37,7 @@ def arguments(parser: argparse.ArgumentParser, say: Callable[[Text], str]) -> No
 def run(context: Context) -> ExitStatus:
     """Runs the command with watari's timeouts in its address; tried again as a whole when it gave way. 1 where it failed."""
     from watari.cli.progress import milliseconds
+    from watari.cli.recordings import print_recording
 
     crossing = context.crossing()
     argv = tuple(context.options.argv)
@@ -42,10 +46,17 @@ def run(context: Context) -> ExitStatus:
         return ExitStatus.DONE
     ended = crossing.guard(argv)
     if context.wants_json:
-        context.document({"status": ended.status, "attempts": ended.attempts, "seconds": ended.seconds})
+        from watari.project.plain import plain
+
+        context.document(plain(ended))
     else:
         words = {"status": ended.status, "seconds": milliseconds(ended.seconds), "attempts": ended.attempts}
         context.print(context.say(_ENDED, **words))
+        print_recording(context, ended.recording)
+        if ended.status and ended.blockers:
+            context.print(context.say(_IN_THE_WAY, blockers="; ".join(ended.blockers)))
+        if ended.log_file:
+            context.print(context.say(_LOG, file=ended.log_file))
     return ExitStatus.LOOK if ended.status else ExitStatus.DONE
 
 

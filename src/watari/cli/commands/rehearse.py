@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from watari.cli.command import Command
 from watari.cli.context import Context
@@ -16,6 +17,9 @@ from watari.evidence.application import BREAKING, Survival
 from watari.locale import Text
 from watari.reporting.wording import CHANGES
 
+if TYPE_CHECKING:
+    from watari.crossing import Crossing
+
 _PLAN = Text(en="a plan file; without: what is pending now", ja="計画ファイル（省略時は現在の未適用分）")
 _CLONE = Text(
     en="way to get the clone: template, dump, base_backup, staging",
@@ -24,6 +28,15 @@ _CLONE = Text(
 _ROWS = Text(
     en="all, none, or a part such as 5%% that keeps foreign keys whole",
     ja="クローンに含める行: all、none、または外部キーの整合を保つ一部（例: 5%%）",
+)
+_COMMAND = Text(
+    en="instead of a plan: any tool's own command, recorded; it finds the clone's address in DATABASE_URL",
+    ja="計画の代わりに、任意のツールのコマンドを実行して記録する（クローンの接続先は DATABASE_URL で渡される）",
+)
+_BOTH = Text(en="a plan and a command cannot both be rehearsed", ja="計画とコマンドは同時に指定できません")
+_RAN = Text(
+    en="ran {command} on a clone ({clone}, made in {made}): exit status {status}",
+    ja="クローン（{clone}、作成 {made}）で {command} を実行しました: 終了ステータス {status}",
 )
 _HEAD = Text(
     en="rehearsed on a clone ({clone}, made in {made}) in {seconds}: {steps} steps",
@@ -55,8 +68,9 @@ _PROOFS = {
 
 
 def arguments(parser: argparse.ArgumentParser, say: Callable[[Text], str]) -> None:
-    """PLAN, --clone WAY, --rows PART."""
+    """PLAN, --clone WAY, --rows PART, -- COMMAND."""
     parser.add_argument("plan", nargs="?", metavar="PLAN", help=say(_PLAN))
+    parser.add_argument("argv", nargs="*", metavar="-- COMMAND", help=say(_COMMAND))
     parser.add_argument("--clone", metavar="WAY", help=say(_CLONE))
     parser.add_argument("--rows", metavar="PART", help=say(_ROWS))
 
@@ -64,6 +78,8 @@ def arguments(parser: argparse.ArgumentParser, say: Callable[[Text], str]) -> No
 def run(context: Context) -> ExitStatus:
     """Makes a clone, runs the plan up, down and up again, removes the clone. 1 where a proof fails."""
     crossing = context.crossing()
+    if context.options.argv:
+        return _run_command(context, crossing)
     plan = read_plan(Path(context.options.plan)) if context.options.plan else crossing.plan()
     evidence = crossing.rehearse(plan, clone=context.options.clone, rows=context.options.rows)
     if context.wants_json:
@@ -73,6 +89,26 @@ def run(context: Context) -> ExitStatus:
     else:
         print_evidence(context, evidence)
     return ExitStatus.DONE if evidence.sound else ExitStatus.LOOK
+
+
+def _run_command(context: Context, crossing: Crossing) -> ExitStatus:
+    """A tool's own command on a clone; 1 where it failed, went past the recorder, or the recording is void."""
+    from watari.cli.recordings import print_recording
+    from watari.errors.usage import BadArgument
+
+    if context.options.plan:
+        raise BadArgument(reason=_BOTH(), command="watari rehearse")
+    ran = crossing.rehearse_command(tuple(context.options.argv), clone=context.options.clone, rows=context.options.rows)
+    if context.wants_json:
+        from watari.project.plain import plain
+
+        context.document(plain(ran) | {"sound": ran.sound})
+    else:
+        made = milliseconds(ran.clone_seconds)
+        words = {"command": " ".join(ran.command), "clone": ran.clone, "made": made, "status": ran.status}
+        context.print(context.say(_RAN, **words))
+        print_recording(context, ran.recording)
+    return ExitStatus.DONE if ran.sound else ExitStatus.LOOK
 
 
 def print_evidence(context: Context, evidence: Evidence) -> None:
@@ -113,8 +149,10 @@ COMMAND = Command(
         "watari rehearse plan.json",
         "watari rehearse --clone dump",
         "watari rehearse --rows 5%",
+        "watari rehearse -- alembic upgrade head",
     ),
     run=run,
     arguments=arguments,
+    runs_others=True,
     looks=Text(en="a proof fails", ja="証明が不成立"),
 )

@@ -1,2 +1,2 @@
--- Cancels the statement of another session.
+-- Cancels what a session runs now.
 select pg_cancel_backend(%s);

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 
 from psycopg import sql
 
-from watari.errors.stopped import CommandFailed, CommandMissing, PatienceSpent
+from watari.errors.stopped import CommandFailed, CommandMissing, PatienceSpent, RecordingVoid
+from watari.evidence.effect import Effect
 from watari.evidence.event import EventKind, said
+from watari.evidence.recording import by_relation
 from watari.evidence.run import Direction
 from watari.execution import child
 from watari.execution.execution import Execution
@@ -20,6 +23,7 @@ from watari.execution.settling import Settled, settle
 from watari.frameworks.framework import Command
 from watari.locale import Text
 from watari.planning.plan import Settle, Step
+from watari.project.url import DatabaseUrl
 
 _IN_SPITE = Text(
     en="the command ended with {code}, and its history shows the migration all the same",
@@ -47,17 +51,13 @@ def execute(step: Step, execution: Execution) -> None:
 
 def _try(step: Step, execution: Execution, patience: Patience) -> bool:
     """Whether the command went through; False: it gave way."""
-    command = _command(step, execution)
     entry = execution.entry(step)
     execution.session.work.execute(entry.intend())
-    with execution.session.runner_lent():
-        code, lines = child.run(
-            command, execution.url, lambda line: execution.tell(EventKind.NOTICE, step, output=line)
-        )
+    code, lines, effects = (_run_recorded if execution.observe else _run)(step, execution)
     if settle(_question(step), execution) is Settled.HAPPENED:
         if code:
             execution.tell(EventKind.WARNING, step, **said(_IN_SPITE(code=code)))
-        _finish(step, execution, entry.settled("done", waited=patience.waited))
+        _finish(step, execution, entry.settled("done", waited=patience.waited, effects=effects))
         return True
     gave_way = child.gave_way(code, lines)
     last = " / ".join(lines[-_LAST_LINES:]) or "no output"
@@ -69,6 +69,34 @@ def _try(step: Step, execution: Execution, patience: Patience) -> bool:
     return False
 
 
+def _run(step: Step, execution: Execution) -> tuple[int, list[str], tuple[Effect, ...]]:
+    """Exit status, the last of the output, and no effects."""
+    command = _command(step, execution, execution.url)
+    with execution.session.runner_lent():
+        code, lines = child.run(command, execution.url, _telling(step, execution))
+    return code, lines, ()
+
+
+def _run_recorded(step: Step, execution: Execution) -> tuple[int, list[str], tuple[Effect, ...]]:
+    """The same through the recorder, with what it did to each relation; raises `RecordingVoid`."""
+    from watari.recorder.recorder import Recorder
+
+    with Recorder(execution.url) as recorder:
+        command = _command(step, execution, recorder.url)
+        with execution.session.runner_lent():
+            code, lines = child.run(command, recorder.url, _telling(step, execution))
+        recording = recorder.recording()
+    if not recording.sound:
+        raise RecordingVoid(run=execution.run, step=step.id, reason=recording.void[0])
+    for statement in recording.statements:
+        execution.tell(EventKind.STATEMENT, step, sql=statement.sql, seconds=statement.seconds)
+    return code, lines, tuple(each.effect for each in by_relation(recording))
+
+
+def _telling(step: Step, execution: Execution) -> Callable[[str], None]:
+    return lambda line: execution.tell(EventKind.NOTICE, step, output=line)
+
+
 def _finish(step: Step, execution: Execution, row: sql.Composable) -> None:
     """The journal's row alone: the tool has written the history itself."""
     finish(replace(step, completes=False), execution, row)
@@ -78,8 +106,8 @@ def _question(step: Step) -> Settle:
     return step.settle or Settle(kind="history_applied", relation=step.migration or "")
 
 
-def _command(step: Step, execution: Execution) -> Command:
-    url = child.bounded(execution.url, execution.policy, _session_name(step, execution))
+def _command(step: Step, execution: Execution, address: DatabaseUrl) -> Command:
+    url = child.bounded(address, execution.policy, _session_name(step, execution))
     down = execution.plan.direction is Direction.BACK
     migration = execution.migrations[step.migration or ""]
     command = execution.framework.command(migration, url.reveal().reveal(), down=down)
