@@ -79,7 +79,10 @@ def test_a_tool_that_would_wait_for_ever_is_cancelled_and_who_is_in_the_way_is_n
     folder: Folder, database: DatabaseUrl
 ) -> None:
     folder.write("migrations/001_t.sql", "CREATE TABLE t (id int);\n")
-    folder.write("watari.toml", '[environments.default]\nurl = "${DATABASE_URL}"\n[environments.default.policy]\nlock_budget = "1s"\n')
+    folder.write(
+        "watari.toml",
+        '[environments.default]\nurl = "${DATABASE_URL}"\n[environments.default.policy]\nlock_budget = "1s"\n',
+    )
     folder.watari("apply", "--yes")
     with psycopg.connect(**database.conninfo(), application_name="the shop") as reader:
         reader.execute("select * from t")
@@ -92,7 +95,10 @@ def test_a_tool_that_would_wait_for_ever_is_cancelled_and_who_is_in_the_way_is_n
 
 def test_a_statement_beyond_its_budget_is_cancelled(folder: Folder) -> None:
     folder.write("migrations/001_t.sql", "CREATE TABLE t (id int);\n")
-    folder.write("watari.toml", '[environments.default]\nurl = "${DATABASE_URL}"\n[environments.default.policy]\nstatement_timeout = "300ms"\n')
+    folder.write(
+        "watari.toml",
+        '[environments.default]\nurl = "${DATABASE_URL}"\n[environments.default.policy]\nstatement_timeout = "300ms"\n',
+    )
     answer = folder.watari("guard", "--yes", "--json", "--", sys.executable, "-c", SLOW)
     assert answer.status == 1
     assert "it is cancelled" in answer.err
