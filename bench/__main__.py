@@ -1,4 +1,4 @@
-"""`python -m bench [startup|migrations|noop|judging|stalls|blocking …]`: medians, peers beside, one server, one run."""
+"""`python -m bench [startup|migrations|noop|judging|stalls|blocking|histories …]`: medians, peers beside, one server, one run."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from watari.postgres.embedded import EmbeddedServer
 
-ALL = ("startup", "migrations", "noop", "judging", "stalls", "clones", "blocking")
+ALL = ("startup", "migrations", "noop", "judging", "stalls", "clones", "blocking", "histories")
 
 
 def main(wanted: list[str]) -> None:
