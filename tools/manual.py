@@ -118,6 +118,15 @@ POLICY = {
         ja="許可する戻し方（優先順）: down、undo、restore。",
     ),
     "rewrite": Text(en="Safe forms that the planner may use.", ja="計画で使ってよい安全な形。"),
+    "keep": Text(
+        en="What a run drops, replaces or renames is kept until somebody lets it go; after so many seconds it is due. "
+        "0: nothing is kept.",
+        ja="削除・置き換え・改名したものは解放されるまで保持され、この秒数を過ぎると解放時期となる。0 なら保持しない。",
+    ),
+    "pause_for_deployments": Text(
+        en="Stop where another version of the application must be out before the next step; `watari apply --deployed` goes on.",
+        ja="次のステップの前にアプリケーションのデプロイが必要な箇所で停止する。`watari apply --deployed` で続行。",
+    ),
     "allow_rules": Text(en="Rules that are told and do not block.", ja="警告にとどめ、実行を止めないルール。"),
     "rules": Text(
         en='What is done about single rules: `[environments.NAME.policy.rules]` with `RULE = "rewrite"` (the plan '

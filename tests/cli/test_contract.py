@@ -33,13 +33,13 @@ OWN: dict[str, set[str]] = {
     "rehearse": {"PLAN"},
     "backup": {"VERB"},
     "restore": {"--swap"},
-    "apply": {"PLAN", "--to", "--yes"},
+    "apply": {"PLAN", "--to", "--deployed", "--yes"},
     "cross": {"--yes"},
     "verify": set(),
     "rollback": {"-n", "--to", "--run", "--yes"},
     "runs": {"N"},
     "report": {"RUN", "-o"},
-    "release": {"RUN", "--yes"},
+    "release": {"RUN", "--due", "--yes"},
     "guard": {"COMMAND"},
     "explain": {"NAME"},
     "demo": {"--keep"},
@@ -120,7 +120,7 @@ def test_each_status_is_what_the_design_says(shop: Folder, make_folder: Callable
     assert shop.watari("status", "--url", "postgresql://u@127.0.0.1:1/d").status == 3
     with psycopg.connect(shop.environ["DATABASE_URL"], autocommit=True) as own:
         own.execute("insert into customers select g from generate_series(100, 200) g; analyze")
-    shop.write("migrations/003_drop.sql", "DROP TABLE customers CASCADE;\n")
+    shop.write("migrations/003_drop.sql", "TRUNCATE customers CASCADE;\n")
     assert shop.watari("check").status == 1
     assert shop.watari("apply", "--yes").status == 4
     shop.write("migrations/003_drop.sql", "CREATE TABLE more (id int);\n")

@@ -11,6 +11,8 @@ from psycopg import sql
 
 from watari.catalog import Catalog
 from watari.catalog.difference import Difference, difference
+from watari.execution import journal
+from watari.execution.journal import Entry
 from watari.migrations import Migration
 from watari.planning.plan import Plan, Step, StepKind
 from watari.planning.planner import make_plan
@@ -52,7 +54,7 @@ def plan_of(catalog: Catalog, *migrations: Migration, policy: Policy = ALL_LARGE
 
 def run(connection: psycopg.Connection, steps: Sequence[Step]) -> None:
     """Each kind of step in the plainest way."""
-    connection.execute("create schema if not exists watari")
+    journal.ensure(connection)
     for step in steps:
         if step.kind is StepKind.TRANSACTION:
             copies = {copy.statement: copy.rows for copy in step.copies}
@@ -68,8 +70,18 @@ def run(connection: psycopg.Connection, steps: Sequence[Step]) -> None:
                 connection.execute(statement.encode())
         elif step.kind is StepKind.BACKFILL:
             backfill(connection, step)
-        else:
+        elif step.kind is not StepKind.PAUSE:
             raise AssertionError(step.kind)
+        _note(connection, step)
+
+
+def _note(connection: psycopg.Connection, step: Step) -> None:
+    """What the runner writes down of what a step keeps and lets go."""
+    entry = Entry(run="run", step=step, attempt=1)
+    for kept in step.keeps:
+        connection.execute(entry.keeps(kept))
+    for kept in step.releases:
+        connection.execute(entry.releases(kept))
 
 
 def backfill(connection: psycopg.Connection, step: Step) -> None:
@@ -92,9 +104,12 @@ def backfill(connection: psycopg.Connection, step: Step) -> None:
 def undo(connection: psycopg.Connection, steps: Sequence[Step]) -> None:
     """Everything back, as the plan itself says it."""
     for step in reversed(steps):
-        assert step.undo is not None, step
-        for statement in step.undo:
+        assert step.undo is not None or step.back, step
+        ready = [statement for back in step.back for statement in back.sql]
+        for statement in ready if step.back else step.undo or ():
             connection.execute(statement.encode())
+        for kept in step.keeps:
+            connection.execute(Entry(run="run", step=step, attempt=1).releases(kept))
 
 
 def in_no_order(catalog: Catalog) -> Catalog:

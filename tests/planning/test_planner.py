@@ -202,7 +202,7 @@ def test_what_the_plan_itself_makes_stays_as_written() -> None:
         "002", "create index on t (id); alter table t add check (n > 0), alter n set not null, add unique (id)"
     )
     third = migration("003", "create index on old_orders (id)")
-    plan = plan_of(with_orders(), first, second, third)
+    plan = plan_of(with_orders(), first, second, third, policy=replace(ALL_LARGE, keep=0))
     assert forms(plan) == [None, None, "concurrent-index", None]
     assert [step.waits_for_locks for step in plan.steps] == [True, False, True, False]
 
@@ -215,7 +215,7 @@ def test_the_policy_says_which_forms_are_made() -> None:
 
 def test_an_alter_table_is_cut_where_a_part_has_a_safe_form_and_runs_in_the_servers_order() -> None:
     sql = "alter table orders add check (id > 0), drop column total, add column note text, add column more text not null default ''"
-    plan = plan_of(with_orders(), migration("001", sql))
+    plan = plan_of(with_orders(), migration("001", sql), policy=replace(ALL_LARGE, keep=0))
     assert [list(step.sql) for step in plan.steps] == [
         ["ALTER TABLE public.orders DROP total, ADD COLUMN note text, ADD COLUMN more text NOT NULL DEFAULT ''"],
         ["ALTER TABLE public.orders ADD CONSTRAINT orders_id_check CHECK (id > 0) NOT VALID"],
@@ -293,9 +293,8 @@ def test_a_plan_is_the_same_whenever_it_is_made_and_survives_its_file() -> None:
 
 
 def test_what_will_be_gone_is_named_with_its_rows() -> None:
-    plan = plan_of(
-        with_orders(), migration("001", "alter table orders drop column total; truncate orders; drop table orders")
-    )
+    change = migration("001", "alter table orders drop column total; truncate orders; drop table orders")
+    plan = plan_of(with_orders(), change, policy=replace(ALL_LARGE, keep=0))
     assert [(loss.kind, loss.object, loss.rows) for loss in plan.losses] == [
         ("column", "public.orders.total", 1_000_000),
         ("rows", "public.orders", 1_000_000),

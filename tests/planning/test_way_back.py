@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import psycopg
@@ -29,7 +29,9 @@ SHOP = """
 """
 
 
-def back(catalog: Catalog, *crossed: Crossed, policy: Policy = ALL_LARGE) -> Plan:
+def back(
+    catalog: Catalog, *crossed: Crossed, policy: Policy = ALL_LARGE, answers: Mapping[str, int] | None = None
+) -> Plan:
     return make_way_back(
         crossed,
         statements_of=lambda script: script.statements,
@@ -41,6 +43,7 @@ def back(catalog: Catalog, *crossed: Crossed, policy: Policy = ALL_LARGE) -> Pla
         framework="plain",
         fingerprint="",
         of_run="run",
+        answers=answers,
     )
 
 

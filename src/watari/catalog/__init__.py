@@ -5,6 +5,7 @@ from watari.late import late
 TYPE_CHECKING = False  # typing's own costs its import
 if TYPE_CHECKING:
     from watari.catalog.catalog import Catalog
+    from watari.catalog.kept import Kept, KeptKind, KeptThing
     from watari.catalog.locks import CONFLICTS, LockMode, blocks_reads, blocks_writes
     from watari.catalog.name import Name, quoted
     from watari.catalog.objects import (
@@ -33,6 +34,9 @@ __all__ = [
     "ConstraintKind",
     "Extension",
     "Index",
+    "Kept",
+    "KeptKind",
+    "KeptThing",
     "LockMode",
     "Name",
     "Other",
@@ -60,6 +64,9 @@ __getattr__ = late(
         "ConstraintKind": "objects",
         "Extension": "objects",
         "Index": "objects",
+        "Kept": "kept",
+        "KeptKind": "kept",
+        "KeptThing": "kept",
         "LockMode": "locks",
         "Name": "name",
         "Other": "objects",

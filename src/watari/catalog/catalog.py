@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from watari.catalog.kept import Kept
 from watari.catalog.name import Name
 from watari.catalog.objects import (
     Constraint,
@@ -28,7 +29,7 @@ class Catalog:
     """Everything rules and planner may know of a database; read in one transaction, never changed.
 
     `schemas` are the user schemas that were read; `search_path` is the path of the reading session with `$user` resolved.
-    watari's own schema is left out.
+    watari's own schema is left out, and so is what runs have `kept`.
     """
 
     database: str
@@ -46,6 +47,7 @@ class Catalog:
     extensions: Mapping[str, Extension] = field(default_factory=dict)
     namespaces: Mapping[str, Schema] = field(default_factory=dict)  # owners and privileges of `schemas`
     others: tuple[Other, ...] = ()
+    kept: tuple[Kept, ...] = ()
     settings: Mapping[str, str] = field(default_factory=dict)
     sessions: tuple[Session, ...] = ()
     database_bytes: int = 0

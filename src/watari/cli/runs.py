@@ -17,7 +17,11 @@ STATES = {
     RunState.DONE: Text(en="done", ja="完了"),
     RunState.ROLLED_BACK: Text(en="rolled back", ja="ロールバック済み"),
 }
-WAYS = {Direction.FORWARD: Text(en="apply", ja="適用"), Direction.BACK: Text(en="rollback", ja="ロールバック")}
+WAYS = {
+    Direction.FORWARD: Text(en="apply", ja="適用"),
+    Direction.BACK: Text(en="rollback", ja="ロールバック"),
+    Direction.RELEASE: Text(en="release", ja="解放"),
+}
 _DONE = Text(
     en="run {run}: {way} {state}, {migrations} migrations in {steps} steps, {seconds}; longest lock {lock}, {waits} times gave way",
     ja="実行 {run}: {way} {state}。マイグレーション {migrations} 件、{steps} ステップ、{seconds}。最長ロック {lock}、ロック待ちで譲った回数 {waits}",

@@ -172,12 +172,15 @@ class Crossing:
         found = unfinished_run(self)
         return found.plan if found and not found.over else None
 
-    def apply(self, plan: Plan) -> Run:
-        """Runs the plan behind its gates, or goes on with it where it stands; kept in the ledger with its report."""
+    def apply(self, plan: Plan, *, deployed: bool = False) -> Run:
+        """Runs the plan behind its gates, or goes on with it where it stands; kept in the ledger with its report.
+
+        `deployed`: a person says that the application for which the run waits is out.
+        """
         from watari.crossing.running import apply
 
         with self.stage("apply"):
-            return apply(self, plan)
+            return apply(self, plan, deployed=deployed)
 
     def verify(self, *, run: str | None = None) -> tuple[Verdict, ...]:
         """Every check of expected against actual, for the last run or the one named."""

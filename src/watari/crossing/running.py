@@ -88,14 +88,16 @@ def edited(crossing: Crossing, plan: Plan, *, without: Collection[str] = ()) -> 
     )
 
 
-def apply(crossing: Crossing, plan: Plan) -> Run:
-    """Runs the plan forward; raises `GateRefused` before the first change, `RunStopped` with the journal saying how far."""
+def apply(crossing: Crossing, plan: Plan, *, deployed: bool = False) -> Run:
+    """Runs the plan forward, with `deployed` past the next pause for a deployment; raises `GateRefused` before the first change, `RunStopped` with the journal saying how far."""
     from watari.crossing.permission import permit
 
     found = unfinished_run(crossing)
     over = found.run.id if found and found.over else None
     backup = None if found and not over else permit(crossing, plan)
-    return _run(crossing, plan, permission=_same_fingerprint(crossing, plan), backup=backup, instead_of=over)
+    return _run(
+        crossing, plan, permission=_same_fingerprint(crossing, plan), backup=backup, instead_of=over, deployed=deployed
+    )
 
 
 def roll_back(crossing: Crossing, back: WayBack) -> Run:
@@ -104,7 +106,12 @@ def roll_back(crossing: Crossing, back: WayBack) -> Run:
         from watari.crossing.backups import roll_back_by_restore
 
         return roll_back_by_restore(crossing, back)
-    return _run(crossing, back.plan, permission=_same_fingerprint(crossing, back.plan), backup=None)
+    return carry_out(crossing, back.plan)
+
+
+def carry_out(crossing: Crossing, plan: Plan) -> Run:
+    """Carries out a plan that needs no gate but that the database is still the one it was made for."""
+    return _run(crossing, plan, permission=_same_fingerprint(crossing, plan), backup=None)
 
 
 def _run(
@@ -114,6 +121,7 @@ def _run(
     permission: Callable[[psycopg.Connection], None],
     backup: str | None,
     instead_of: str | None = None,
+    deployed: bool = False,
 ) -> Run:
     from watari.crossing import story
     from watari.execution import runner
@@ -137,6 +145,7 @@ def _run(
                     circumstances=replace(circumstances, log_file=log.file),
                     permission=permission,
                     instead_of=instead_of,
+                    deployed=runner.Deployed.NEXT if deployed else runner.Deployed.NOTHING,
                 )
         except RunStopped as stopped:
             story.remember_stop(crossing, plan, before, stopped)

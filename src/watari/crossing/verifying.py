@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from watari.evidence.run import Direction
+
 if TYPE_CHECKING:
     import psycopg
 
@@ -59,7 +61,7 @@ def _subject(connection: psycopg.Connection, wanted: str | None) -> tuple[Run, P
 
     half_way = history.unfinished(connection)
     for run in reversed(history.runs(connection)):
-        if wanted is None or run.id.startswith(wanted):
+        if run.id.startswith(wanted) if wanted else run.direction is not Direction.RELEASE:
             plan = history.plan_of(connection, run.id)
             return (run, loads(plan), bool(half_way and half_way.run.id == run.id)) if plan else None
     return None

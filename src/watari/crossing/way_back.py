@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ from watari.migrations import HistoryRow, Migration
 if TYPE_CHECKING:
     import psycopg
 
+    from watari.catalog import Catalog
     from watari.crossing.line import Crossing
     from watari.evidence import Backup, Run
     from watari.planning.plan import Loss, Plan, Step
@@ -192,6 +193,7 @@ def _by_plan(crossing: Crossing, crossed: Sequence[Crossed], policy: Policy, pas
     from watari.risk.effects import predict
 
     catalog = crossing.catalog()
+    answers = _answers(crossing, crossed, catalog)
     plan = make_way_back(
         crossed,
         statements_of=lambda script: script.statements,
@@ -203,14 +205,39 @@ def _by_plan(crossing: Crossing, crossed: Sequence[Crossed], policy: Policy, pas
         framework=crossing.framework.name,
         fingerprint=fingerprint(catalog),
         of_run=_of_run(crossed, past),
+        answers=answers,
     )
     crossing.remember("plan", plan)
-    return WayBack(migrations=plan.migrations, plan=plan, losses=tuple(describe_loss(loss) for loss in plan.losses))
+    undone = {migration for migration, way in plan.ways if way == "undo"}
+    lacking = _lacking([each for each in crossed if each.migration.id in undone], answers)
+    losses = tuple(describe_loss(loss) for loss in plan.losses)
+    return WayBack(migrations=plan.migrations, plan=plan, losses=(*lacking, *losses))
+
+
+def _answers(crossing: Crossing, crossed: Sequence[Crossed], catalog: Catalog) -> dict[str, int]:
+    """What the queries say on which the way back of kept things depends, other than 0."""
+    from psycopg import sql
+
+    from watari.planning.way_back import questions
+
+    asked = questions(crossed, catalog)
+    if not asked:
+        return {}
+    with crossing.connection("rollback") as connection:
+        rows = {query: connection.execute(sql.SQL(query)).fetchone() for query in asked}
+    return {query: int(row[0]) for query, row in rows.items() if row and row[0]}
+
+
+def _lacking(crossed: Sequence[Crossed], answers: Mapping[str, int]) -> tuple[Message, ...]:
+    """What cannot be as it was, because of rows that were written since."""
+    backs = [back for each in crossed for step in each.steps for back in step.back if back.lacking and back.unless]
+    found = {(back.lacking, answers[back.unless or ""]) for back in backs if back.unless in answers}
+    return tuple(Text(en=note.en, ja=note.ja)(count=f"{count:,}") for note, count in found if note)
 
 
 def _of_run(crossed: Sequence[Crossed], past: _Past) -> str | None:
     """The run that is taken back: the one half-way, else the one whose migrations these all are."""
-    if past.unfinished:
+    if past.unfinished and past.unfinished[1].direction is Direction.FORWARD:
         return past.unfinished[0].id
     ids = {each.migration.id for each in crossed}
     return next((run.id for run, plan in past.runs if set(plan.migrations) == ids), None)

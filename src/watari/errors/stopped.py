@@ -37,6 +37,21 @@ class Interrupted(WatariError):
     text = Text(en="interrupted; nothing was changed", ja="中断しました。データベースには何も変更していません")
 
 
+class DeploymentAwaited(RunStopped):
+    """Another version of the application must be out before the next step; nobody has said yet that it is."""
+
+    text = Text(
+        en='run {run} waits at step "{step}" for a deployment: {application}',
+        ja='実行 {run} はステップ "{step}" でデプロイを待っています: {application}',
+    )
+    hint = Text(
+        en="Old and new code work until then, for days if need be. When it is out: watari apply --deployed. "
+        "To go back to where the run began: watari rollback --run {run}.",
+        ja="それまでは新旧どちらのコードも動作し、数日そのままでも問題ありません。デプロイが済んだら watari apply --deployed、"
+        "実行前に戻すには watari rollback --run {run} を実行してください。",
+    )
+
+
 class StatementFailed(RunStopped):
     """The server refused a statement; its transaction was rolled back."""
 

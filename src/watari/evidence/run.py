@@ -32,6 +32,7 @@ class Direction(StrEnum):
 
     FORWARD = "forward"
     BACK = "back"
+    RELEASE = "release"  # no migration comes or goes: what earlier runs kept is let go
 
 
 @dataclass(frozen=True, kw_only=True)

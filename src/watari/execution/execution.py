@@ -40,6 +40,7 @@ class Execution:
     began: dict[str, datetime] = field(default_factory=dict)
     locked: dict[str, float] = field(default_factory=dict)
     changes_settings: frozenset[str | None] = frozenset()
+    deployed: frozenset[str] = frozenset()  # pauses after which a person says that the application is out
 
     def entry(self, step: Step) -> Entry:
         """The journal's row for the next try of `step`."""

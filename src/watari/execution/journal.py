@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 import psycopg
 from psycopg import sql
 
+from watari.catalog import Kept
 from watari.errors.running import JournalTooNew
 from watari.evidence.effect import Effect
 from watari.evidence.run import Direction, RunState
@@ -23,7 +24,7 @@ from watari.planning.plan import Plan, Step
 from watari.postgres.connection import reach_error
 
 #: Of the tables in `sql/schema.sql`.
-VERSION = 1
+VERSION = 2
 
 _TRIES = 8
 
@@ -45,7 +46,8 @@ def ensure(connection: psycopg.Connection) -> None:
     Raises `PrivilegeMissing` and `JournalTooNew`.
     """
     for _ in range(_TRIES):
-        if version_of(connection) is not None:
+        found = version_of(connection)
+        if found is not None and found >= VERSION:
             return
         try:
             connection.execute(load("schema"))
@@ -159,6 +161,29 @@ class Entry:
             waited=sql.Literal(waited),
             error=sql.Literal(error),
             blockers=_texts(blockers),
+        )
+
+    def keeps(self, kept: Kept) -> sql.Composed:
+        """Kept, in the transaction that takes it out of the application's way."""
+        return load("keep").format(
+            run=sql.Literal(self.run),
+            step=sql.Literal(self.step.id),
+            migration=sql.Literal(kept.migration),
+            kind=sql.Literal(kept.kind.value),
+            object=sql.Literal(kept.object),
+            relation=sql.Literal(kept.relation),
+            place=sql.Literal(kept.column),
+            parts=sql.Literal(json.dumps(kept.parts, ensure_ascii=False)),
+        )
+
+    def releases(self, kept: Kept) -> sql.Composed:
+        """Kept no longer, in the transaction that lets it go or takes it back."""
+        return load("unkeep").format(
+            number=sql.Literal(kept.number),
+            migration=sql.Literal(kept.migration),
+            kind=sql.Literal(kept.kind.value),
+            object=sql.Literal(kept.object),
+            place=sql.Literal(kept.column),
         )
 
     def checkpoint(self, value: object) -> sql.Composed:

@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from enum import Enum
 from itertools import takewhile
 
 import psycopg
@@ -26,7 +27,7 @@ from watari.execution.session import Session
 from watari.execution.steps import create_database, executor
 from watari.frameworks.framework import Framework
 from watari.migrations import Migration, RowState
-from watari.planning.plan import Plan, Step
+from watari.planning.plan import Plan, Step, StepKind
 from watari.postgres.connection import reach_error
 from watari.project.policy import Policy
 from watari.project.url import DatabaseUrl
@@ -44,6 +45,17 @@ _MADE_BY_OTHERS = (
 Permission = Callable[[psycopg.Connection], None]
 
 
+class Deployed(Enum):
+    """Past how many of the pauses that are left a start goes: what a person says is out."""
+
+    NOTHING = 0
+    NEXT = 1
+    EVERYTHING = None
+
+
+_PURPOSES = {Direction.FORWARD: "apply", Direction.BACK: "rollback", Direction.RELEASE: "release"}
+
+
 def run(
     plan: Plan,
     plan_bytes: bytes,
@@ -58,15 +70,16 @@ def run(
     observe: bool = False,
     without: Collection[str] = (),
     instead_of: str | None = None,
+    deployed: Deployed = Deployed.NOTHING,
 ) -> Run:
     """Takes the database at `url` through `plan`; what the journal then holds comes out.
 
     `plan_bytes` is the plan's canonical JSON, kept in the journal. An unfinished run of the same plan goes on where it
     stands; a plan that is done, and whose migrations the history still shows, is not done again. `permission` is asked
     under the lock before a new run begins: the place to compare fingerprints. `without`: ids of steps that are taken as
-    done. `instead_of`: the unfinished run that stands between two migrations and is not gone on with. Raises `ReachError`
-    (`RunBusy` among them), `GateRefused` (`PrecheckFailed`, `RunUnfinished`) where nothing was changed, and `RunStopped`
-    (`RunInterrupted` among them) where the journal says how far it came.
+    done. `instead_of`: the unfinished run that stands between two migrations and is not gone on with. `deployed`: past which
+    pauses it goes. Raises `ReachError` (`RunBusy` among them), `GateRefused` (`PrecheckFailed`, `RunUnfinished`) where nothing
+    was changed, and `RunStopped` (`RunInterrupted` among them) where the journal says how far it came.
     """
     start = _Start(
         plan=replace(plan, steps=tuple(step for step in plan.steps if step.id not in without)),
@@ -80,6 +93,7 @@ def run(
         permission=permission,
         observe=observe,
         instead_of=instead_of,
+        deployed=deployed,
     )
     with as_interrupt():
         create_database.make_first(start.plan, url)
@@ -103,10 +117,11 @@ class _Start:
     permission: Permission | None
     observe: bool
     instead_of: str | None
+    deployed: Deployed
 
     @property
     def purpose(self) -> str:
-        return "apply" if self.plan.direction is Direction.FORWARD else "rollback"
+        return _PURPOSES[self.plan.direction]
 
     def go(self, session: Session) -> Run:
         """Everything that happens while the locks are held."""
@@ -162,10 +177,17 @@ class _Start:
             last={attempt.step: attempt for attempt in tries},
             attempts={attempt.step: attempt.number for attempt in tries},
             changes_settings=migrations_that_set(self.plan),
+            deployed=self._passed(tries),
         )
         for attempt in tries:
             execution.began.setdefault(attempt.migration or "", attempt.started_at)
         return execution
+
+    def _passed(self, tries: Sequence[history.Attempt]) -> frozenset[str]:
+        """The pauses that this start goes past."""
+        done = {attempt.step for attempt in tries if attempt.state == "done"}
+        pauses = [step.id for step in self.plan.steps if step.kind is StepKind.PAUSE and step.id not in done]
+        return frozenset(pauses[: self.deployed.value])
 
 
 class _Course:
@@ -291,7 +313,7 @@ def _finished(connection: psycopg.Connection, plan: Plan, framework: Framework) 
     if found is None:
         return None
     applied = {row.id for row in framework.history(connection) if row.state is RowState.APPLIED}
-    forward = plan.direction is Direction.FORWARD
+    forward = plan.direction is not Direction.BACK
     as_left = applied.issuperset(plan.migrations) if forward else applied.isdisjoint(plan.migrations)
     return history.with_plan(found, plan) if as_left else None
 

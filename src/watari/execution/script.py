@@ -11,6 +11,7 @@ from watari.catalog import LockMode, Name, blocks_writes
 from watari.evidence.effect import Effect
 from watari.evidence.run import Direction
 from watari.execution.execution import Execution
+from watari.execution.journal import Entry
 from watari.execution.queries import load
 from watari.execution.session import milliseconds
 from watari.planning.plan import Step
@@ -80,11 +81,18 @@ def closing(step: Step, execution: Execution, row: sql.Composable) -> list[Part]
     if any("role" in text.lower() or "authorization" in text.lower() for text in step.sql):
         parts += [sql.SQL("set local session authorization default"), sql.SQL("set local role none")]
     parts.append(row)
+    parts += kept_rows(step, execution)
     if step.completes:
         if step.migration in execution.changes_settings:
             parts += [sql.SQL("reset session authorization"), sql.SQL("reset all")]
         parts += history_rows(step, execution)
     return [*parts, COMMIT]
+
+
+def kept_rows(step: Step, execution: Execution) -> Sequence[sql.Composable]:
+    """What the list of kept things gains and loses with the step."""
+    entry = Entry(run=execution.run, step=step, attempt=execution.attempts.get(step.id, 1))
+    return [*(entry.keeps(kept) for kept in step.keeps), *(entry.releases(kept) for kept in step.releases)]
 
 
 def history_rows(step: Step, execution: Execution) -> Sequence[sql.Composable]:

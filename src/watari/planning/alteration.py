@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from watari.catalog import ConstraintKind, Name
+from watari.planning.deployment import awaits_of_subcommand
 from watari.planning.kind import Undo
 from watari.planning.plan import Note, Phase, Precheck
 from watari.planning.prechecks import prechecks_of_subcommand
@@ -35,6 +36,7 @@ class Cut:
     phase: Phase
     prechecks: tuple[Precheck, ...]
     drops_key: bool
+    awaits: tuple[Note, ...] = ()
 
     @property
     def note(self) -> tuple[Note, ...]:
@@ -60,6 +62,7 @@ def cut(statement: Any, scene: Scene) -> list[Cut] | None:
                 phase=what.phase,
                 prechecks=prechecks_of_subcommand(command, table, scene),
                 drops_key=_drops_key(command, table, scene),
+                awaits=awaits_of_subcommand(key, command, table, scene),
             )
         )
         what.happens(command, table, scene)

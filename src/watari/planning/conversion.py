@@ -11,7 +11,7 @@ from watari.planning.trees import copied, expression, rename_columns, type_text
 from watari.sql.compose import Raw, composed
 from watari.sql.grammar import TypeRef, column_references, function_calls, type_of, type_ref
 
-__all__ = ["Conversion", "back", "conversion", "is_steady_call", "keeps_expressions"]
+__all__ = ["Conversion", "Reverse", "back", "conversion", "is_steady_call", "keeps_expressions", "reverse"]
 
 #: Types without an equality operator of their own.
 _NO_EQUALITY = frozenset({"json", "xml", "point", "line", "lseg", "box", "path", "polygon", "circle"})
@@ -72,6 +72,32 @@ class Conversion:
     in_trigger: str
     cast: str
     steady: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reverse:
+    """How values of the new type become ones of the old again: as an assignment does it, within `bounds` where it has such.
+
+    `comparable`: whether the new type has an equality operator.
+    """
+
+    bounds: tuple[int, int] | None = None
+    comparable: bool = True
+
+
+#: What integer types hold. Source: documentation, "Numeric Types".
+_BOUNDS = {"int2": (-(2**15), 2**15 - 1), "int4": (-(2**31), 2**31 - 1), "int8": (-(2**63), 2**63 - 1)}
+
+
+def reverse(column: Column, definition: Any) -> Reverse | None:
+    """The way back of a plain cast; None where an expression makes the new values, whose reverse nobody knows."""
+    if definition.HasField("raw_default") and not _is_plain_cast(definition.raw_default, column.name):
+        return None
+    old, new = type_of(column.type), type_ref(definition.type_name)
+    if old is None:
+        return None
+    bounds = _BOUNDS.get(old.name) if new.name in _NUMBERS - {"bool"} and not new.array else None
+    return Reverse(bounds=bounds, comparable=new.name not in _NO_EQUALITY)
 
 
 def conversion(table: Table, column: Column, definition: Any, scene: Scene) -> Conversion | None:

@@ -11,7 +11,15 @@ from watari.planning.scene import Scene
 from watari.planning.trees import parsed
 from watari.sql.grammar import column_references
 
-__all__ = ["constraints_with", "fires_on_update", "indexes_with", "mentions", "obstacle", "obstacle_to_backfill"]
+__all__ = [
+    "constraints_with",
+    "fires_on_update",
+    "indexes_with",
+    "mentions",
+    "named",
+    "obstacle",
+    "obstacle_to_backfill",
+]
 
 # Bits of CreateTrigStmt.events and .timing (catalog/pg_trigger.h)
 _ROW, _BEFORE, _INSERT, _UPDATE = 1, 2, 4, 16
@@ -80,7 +88,8 @@ def obstacle(table: Table, column: Column, scene: Scene) -> Note | None:
     """Why the column cannot be exchanged for another one; None where it can."""
     return (
         _plain(table, column, scene)
-        or _named(table, column, scene)
+        or named(table, column, scene)
+        or _published(table, scene)
         or _ordered(table, column, scene)
         or obstacle_to_backfill(table, scene)
     )
@@ -98,7 +107,8 @@ def _plain(table: Table, column: Column, scene: Scene) -> Note | None:
     return None
 
 
-def _named(table: Table, column: Column, scene: Scene) -> Note | None:
+def named(table: Table, column: Column, scene: Scene) -> Note | None:
+    """Why the column cannot be dropped without CASCADE either: what else names it; None where nothing does."""
     catalog, live = scene.catalog, scene.live_name(table.name)
     name, column_name = live.name, column.name
     views = (v.definition for v in catalog.tables.values() if live in v.reads_from)
@@ -110,6 +120,11 @@ def _named(table: Table, column: Column, scene: Scene) -> Note | None:
     texts = (*views, *triggers, *policies_here, *others, *atomic)
     if any(mentions(text, column_name) for text in texts):
         return _NAMED
+    return None
+
+
+def _published(table: Table, scene: Scene) -> Note | None:
+    catalog, name = scene.catalog, scene.live_name(table.name).name
     published = (o.definition for o in catalog.others if o.kind == "publication")
     if any("all tables t" in text or mentions(text, name) for text in published):
         return _PUBLISHED

@@ -31,6 +31,7 @@ class Entry:
     notes: tuple[Note, ...] = ()
     table: Name | None = None
     keys: frozenset[str] = frozenset()
+    awaits: tuple[Note, ...] = ()  # which application must be out before it
     drops_key: bool = False
     concerns_nobody: bool = False
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from watari.catalog import Name, Table, TableKind
+from watari.catalog import Name
+from watari.planning.keeping import holds_rows
 from watari.planning.naming import below
 from watari.planning.plan import Loss
 from watari.planning.scene import Scene
@@ -46,25 +47,14 @@ def _dropped(node: Any, scene: Scene, migration: str) -> Iterator[Loss]:
                 yield from _table(scene.dotted(words(object)), scene, migration)
 
 
-def _holds_rows(name: Name, scene: Scene) -> Table | None:
-    live = scene.live(name)
-    return live if live and live.kind in (TableKind.TABLE, TableKind.PARTITIONED) and _bytes(live, scene) else None
-
-
-def _bytes(live: Table, scene: Scene) -> int:
-    if live.kind is not TableKind.PARTITIONED:
-        return live.bytes
-    return live.bytes or sum(_bytes(part, scene) for part in scene.catalog.partitions_of(live.name))
-
-
 def _table(name: Name, scene: Scene, migration: str) -> Iterator[Loss]:
-    if live := _holds_rows(name, scene):
+    if live := holds_rows(name, scene):
         yield Loss(kind="table", object=str(name), migration=migration, rows=live.rows)
 
 
 def _columns(node: Any, scene: Scene, migration: str) -> Iterator[Loss]:
     name = scene.name_of(node.relation)
-    live = _holds_rows(name, scene)
+    live = holds_rows(name, scene)
     for command in (each.alter_table_cmd for each in node.cmds):
         if live is None or choice(command, "subtype") != "AT_DropColumn":
             continue
@@ -76,14 +66,14 @@ def _columns(node: Any, scene: Scene, migration: str) -> Iterator[Loss]:
 
 
 def _rows(name: Name, scene: Scene, migration: str, *, everything: bool) -> Iterator[Loss]:
-    if live := _holds_rows(name, scene):
+    if live := holds_rows(name, scene):
         yield Loss(kind="rows", object=str(name), migration=migration, rows=live.rows if everything else None)
 
 
 def _values(node: Any, scene: Scene, migration: str) -> Iterator[Loss]:
     """What an UPDATE writes over: the columns that were there before."""
     name = scene.name_of(node.relation)
-    live = _holds_rows(name, scene)
+    live = holds_rows(name, scene)
     for target in node.target_list:
         if live and live.column(target.res_target.name):
             rows = None if node.HasField("where_clause") else live.rows

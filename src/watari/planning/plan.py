@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from watari.catalog.kept import Kept
 from watari.evidence.effect import Effect
 from watari.evidence.run import Direction
 
@@ -25,6 +26,7 @@ class StepKind(StrEnum):
     BACKFILL = "backfill"  # batches, each with its checkpoint
     COMMAND = "command"  # the framework's own tool
     CREATE_DATABASE = "create_database"  # on the server's maintenance database
+    PAUSE = "pause"  # until a person says that the application is deployed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +90,25 @@ class Loss:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Back:
+    """One transaction of a step's way back that stops nobody as it stands.
+
+    `unless`: a query; where it answers more than 0, the transaction is left out and `lacking` says why (its `{count}` is the
+    answer), or there is no way back with `refuses`. `scans`: rows are read, under a lock that stops neither readers nor
+    writers. `releases`: after it the step keeps nothing any more. `planned`: statements for which the planner finds the
+    form that stops nobody.
+    """
+
+    sql: tuple[str, ...] = ()
+    scans: bool = False
+    unless: str | None = None
+    lacking: Note | None = None
+    refuses: bool = False
+    releases: bool = False
+    planned: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class Step:
     """One unit of execution.
 
@@ -114,6 +135,9 @@ class Step:
     session: tuple[str, ...] = ()  # the migration's own SET statements, sent before a step that is no transaction
     notes: tuple[Note, ...] = ()
     final: str | None = None  # of a step without undo: the first statement in it, as written, that nothing takes back
+    keeps: tuple[Kept, ...] = ()  # what is out of the application's way after it, and still there
+    releases: tuple[Kept, ...] = ()  # what is kept no longer after it
+    back: tuple[Back, ...] = ()  # its undo as transactions that need no planner, while it keeps what it kept
 
 
 @dataclass(frozen=True, kw_only=True)

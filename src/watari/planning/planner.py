@@ -7,12 +7,14 @@ the application in its safe form. The last step of a migration completes it: its
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
 from watari.catalog import Catalog
 from watari.evidence.run import Direction
 from watari.migrations import Migration
 from watari.planning.canonical import VERSION, sealed
+from watari.planning.names_made import names_made
 from watari.planning.plan import Plan
 from watari.planning.scene import Predict, Scene
 from watari.planning.sections import sections
@@ -43,6 +45,7 @@ def make_plan(
     Without `database_exists`, its CREATE DATABASE is a step too; with it, that statement is left out. Raises `ScriptSyntax`.
     """
     scene = Scene(catalog, policy, predict)
+    scene.kept.names_made = cache(lambda: names_made(s for m in migrations if m.up for s in statements_of(m)))
     writers = []
     for ordinal, migration in enumerate(migrations, 1):
         scene.begin_migration()

@@ -2,7 +2,7 @@
 
 Expand: the new column, and a trigger that fills it with every write. Migrate: the rows that are there, in batches; a proof by
 the server that none is missing; indexes and constraints on the new column; the exchange of the names, in one transaction.
-Contract: the old column goes. Source: reference recipe R16.
+Contract: the old column goes; or it is kept, and written backwards (`watari.planning.reversal`). Source: reference recipe R16.
 """
 
 from __future__ import annotations
@@ -13,11 +13,13 @@ from typing import Any, LiteralString
 
 from watari.catalog import Column, Constraint, ConstraintKind, Index, Name, Table
 from watari.planning import definitions
-from watari.planning.conversion import Conversion
+from watari.planning.conversion import Conversion, Reverse
 from watari.planning.dependants import after, constraints_with, indexes_with
+from watari.planning.keeping import free_name
 from watari.planning.kind import Undo
 from watari.planning.naming import below
 from watari.planning.plan import Backfill, Note, Phase, StepKind
+from watari.planning.reversal import RENAME_CONSTRAINT, kept_switch, key_of_old, renamed_index, stays, stays_index
 from watari.planning.rewrite import Piece, own_name
 from watari.planning.rewrites.index import concurrently
 from watari.planning.scene import Scene
@@ -46,6 +48,8 @@ class Replacement:
     collation: str  # with the word COLLATE; empty: that of the type
     back: Undo  # what takes the type change back
     scene: Scene
+    keeps: bool = False  # the old column stays after the exchange
+    reverse: Reverse | None = None  # how it is written then; None: it is not
 
     @property
     def new(self) -> str:
@@ -55,7 +59,33 @@ class Replacement:
     @property
     def old(self) -> str:
         """The old column's name after the exchange."""
+        if self.keeps:
+            return free_name("old", (self.column.name,), self.table.name, self.scene)
         return own_name("old", self.column.name)
+
+    def aside(self, name: str) -> str:
+        """The name that something of the old column has after the exchange."""
+        return own_name("old", name, *([self.old.removeprefix("watari_old_")] if self.keeps else []))
+
+    def sql(self, template: LiteralString, **parts: Name | Raw | str | int) -> str:
+        """A statement in which `{table}`, `{column}`, `{new}` and `{old}` stand for this replacement's own."""
+        own: dict[str, Name | Raw | str | int] = {
+            "table": self.table.name,
+            "column": self.column.name,
+            "new": self.new,
+            "old": self.old,
+        }
+        return composed(template, **{**own, **parts})
+
+    @property
+    def pinned(self) -> str:
+        """The settings on which a trigger's conversion depends, as they were when it was made."""
+        if self.conversion.steady:
+            return ""
+        return (
+            " SET TimeZone FROM CURRENT SET DateStyle FROM CURRENT SET IntervalStyle FROM CURRENT"
+            " SET extra_float_digits FROM CURRENT SET bytea_output FROM CURRENT"
+        )
 
     @property
     def function(self) -> Name:
@@ -92,32 +122,27 @@ def replacement(work: Replacement) -> tuple[Piece, ...]:
         *_proof(work),
         *_indexes(work),
         *_constraints(work),
+        *key_of_old(work),
         Piece(sql=(_sql(work, "ANALYZE {table} ({new})"),), phase=Phase.MIGRATE),
-        _switch(work),
-        Piece(sql=(_sql(work, "ALTER TABLE {table} DROP COLUMN {old}"),), phase=Phase.CONTRACT),
+        *_ending(work),
     )
 
 
+def _ending(work: Replacement) -> tuple[Piece, ...]:
+    """The exchange, and what becomes of the old column."""
+    if work.keeps:
+        return kept_switch(work, tuple(_exchange(work)), _PLANS)
+    return (_switch(work), Piece(sql=(_sql(work, "ALTER TABLE {table} DROP COLUMN {old}"),), phase=Phase.CONTRACT))
+
+
 def _sql(work: Replacement, template: LiteralString, **parts: Name | Raw | str | int) -> str:
-    """A statement in which `{table}`, `{column}`, `{new}` and `{old}` stand for this replacement's own."""
-    own: dict[str, Name | Raw | str | int] = {
-        "table": work.table.name,
-        "column": work.column.name,
-        "new": work.new,
-        "old": work.old,
-        **parts,
-    }
-    return composed(template, **own)
+    return work.sql(template, **parts)
 
 
 def _expand(work: Replacement) -> Piece:
     column = replace(work.column, name=work.new, statistics_target=work.column.statistics_target)
     template: LiteralString = "ALTER TABLE {table} ADD COLUMN {new} {type}{collation}"
     body = _sql(work, "BEGIN new.{new} := {value}; RETURN new; END", value=Raw(work.conversion.in_trigger))
-    pinned: LiteralString = "" if work.conversion.steady else (
-        " SET TimeZone FROM CURRENT SET DateStyle FROM CURRENT SET IntervalStyle FROM CURRENT"
-        " SET extra_float_digits FROM CURRENT SET bytea_output FROM CURRENT"
-    )  # fmt: skip
     function: LiteralString = (
         "CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql "
         "SET search_path FROM CURRENT{pinned} AS {body}"
@@ -128,7 +153,7 @@ def _expand(work: Replacement) -> Piece:
     return Piece(
         sql=(
             _sql(work, template, type=Raw(work.conversion.type), collation=Raw(work.collation)),
-            composed(function, function=work.function, pinned=Raw(pinned), body=Value(body)),
+            composed(function, function=work.function, pinned=Raw(work.pinned), body=Value(body)),
             _sql(work, trigger, trigger=work.trigger, function=work.function),
             *definitions.column_extras(work.table.name, replace(column, storage="", compression="", options=())),
         ),
@@ -241,13 +266,16 @@ def _exchange(work: Replacement) -> Iterator[str]:
     yield composed("DROP FUNCTION {function}()", function=work.function)
     yield composed(DROP, table=work.table.name, name=work.proof)
     for constraint in work.constraints:
-        yield composed(DROP, table=work.table.name, name=constraint.name)
+        if stays(constraint, work):
+            yield _sql(work, RENAME_CONSTRAINT, now=constraint.name, name=work.aside(constraint.name))
+        else:
+            yield composed(DROP, table=work.table.name, name=constraint.name)
     for index in work.indexes:
         # one that says what may be in the old column would go on saying so when nobody fills it any more
-        if index.unique or index.predicate is not None or None in index.columns:
-            yield composed("DROP INDEX {index}", index=index.name)
+        if stays_index(index, work):
+            yield renamed_index(index.name, work.aside(index.name.name))
         else:
-            yield _renamed_index(index.name, own_name("old", index.name.name))
+            yield composed("DROP INDEX {index}", index=index.name)
     if work.column.default is not None:
         yield _sql(work, "ALTER TABLE {table} ALTER COLUMN {column} DROP DEFAULT")
     if work.column.not_null:
@@ -257,10 +285,6 @@ def _exchange(work: Replacement) -> Iterator[str]:
     yield from _column_again(work)
     yield from _indexes_again(work)
     yield from _constraints_again(work)
-
-
-def _renamed_index(index: Name, name: str) -> str:
-    return composed("ALTER INDEX {index} RENAME TO {name}", index=index, name=name)
 
 
 def _column_again(work: Replacement) -> Iterator[str]:
@@ -274,13 +298,12 @@ def _column_again(work: Replacement) -> Iterator[str]:
     found = work.scene.constraints(work.table.name).values()
     for constraint in found:
         if constraint.kind is ConstraintKind.NOT_NULL and constraint.columns == (work.column.name,):
-            template: LiteralString = "ALTER TABLE {table} RENAME CONSTRAINT {now} TO {name}"
-            yield _sql(work, template, now=own_name("not_null", work.column.name), name=constraint.name)
+            yield _sql(work, RENAME_CONSTRAINT, now=own_name("not_null", work.column.name), name=constraint.name)
 
 
 def _indexes_again(work: Replacement) -> Iterator[str]:
     for index in work.indexes:
-        yield _renamed_index(Name(index.name.schema, own_name("new", index.name.name)), index.name.name)
+        yield renamed_index(Name(index.name.schema, own_name("new", index.name.name)), index.name.name)
         if index.comment is not None:
             yield composed("COMMENT ON INDEX {index} IS {text}", index=index.name, text=Value(index.comment))
 
@@ -289,13 +312,12 @@ def _constraints_again(work: Replacement) -> Iterator[str]:
     for constraint in work.constraints:
         now = own_name("new", constraint.name)
         if constraint.kind in _KEYS and constraint.index:
-            yield _renamed_index(Name(constraint.index.schema, own_name("new", constraint.index.name)), constraint.name)
+            yield renamed_index(Name(constraint.index.schema, own_name("new", constraint.index.name)), constraint.name)
             yield _key_from_index(constraint, work)
         else:
-            template: LiteralString = "ALTER TABLE {table} RENAME CONSTRAINT {now} TO {name}"
-            yield _sql(work, template, now=now, name=constraint.name)
+            yield _sql(work, RENAME_CONSTRAINT, now=now, name=constraint.name)
         if constraint.comment is not None:
-            template = "COMMENT ON CONSTRAINT {name} ON {table} IS {text}"
+            template: LiteralString = "COMMENT ON CONSTRAINT {name} ON {table} IS {text}"
             yield _sql(work, template, name=constraint.name, text=Raw(composed("{t}", t=Value(constraint.comment))))
 
 

@@ -14,15 +14,15 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any
 
-from watari.catalog import Name
-from watari.evidence.effect import Effect
+from watari.catalog import Kept, Name
+from watari.evidence.effect import Effect, StatementEffects
 from watari.locale import Message
 from watari.planning.kind import Undo
-from watari.planning.plan import Backfill, Note, Phase, Settle, StepKind
+from watari.planning.plan import Back, Backfill, Note, Phase, Settle, StepKind
 from watari.planning.scene import Scene
 from watari.sql.automatic_names import LONGEST, clipped
 
-__all__ = ["Form", "Left", "Part", "Piece", "Refused", "Rewritten", "forms_for", "own_name", "pieces"]
+__all__ = ["Form", "Left", "Part", "Piece", "Refused", "Rewritten", "forms_for", "own_name", "pieces", "plainly"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +32,8 @@ class Piece:
     A transaction unless `kind` says otherwise; `note` says what comes out otherwise than the statement as written. `effects`
     where the form knows better than the prediction, which sees no proof that an earlier piece has given. `joins`: it belongs
     into the transaction that drops the constraint before it, if there is one. `takes_key_drops`: a key of the same table
-    that is dropped before it is dropped together with it, so that the table is never without one.
+    that is dropped before it is dropped together with it, so that the table is never without one. `keeps` and `back` are
+    those of the step. `awaits`: which application must be out before it.
     """
 
     sql: tuple[str, ...] = ()
@@ -45,6 +46,9 @@ class Piece:
     effects: tuple[Effect, ...] | None = None
     joins: bool = False
     takes_key_drops: bool = False
+    keeps: tuple[Kept, ...] = ()
+    back: tuple[Back, ...] = ()
+    awaits: Note | None = None
     form: str = ""
 
 
@@ -137,3 +141,16 @@ def own_name(what: str, *words: str) -> str:
 
     digest = sha256(whole.encode()).hexdigest()[:8]
     return f"{clipped(whole, LONGEST - 9)}_{digest}"
+
+
+def plainly(piece: Piece) -> dict[str, Any]:
+    """What a step takes from a piece that belongs to no statement of the team's."""
+    return {
+        "kind": piece.kind,
+        "phase": piece.phase,
+        "sql": piece.sql,
+        "undo": piece.undo,
+        "notes": [piece.note] if piece.note else [],
+        "predicted": (StatementEffects(effects=piece.effects or ()),),
+        "awaits": [piece.awaits] if piece.awaits else [],
+    }

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from watari.catalog import Catalog, Constraint, Index, LockMode, Name, Table, TableKind, Trigger
 from watari.evidence.effect import Effect, StatementEffects
+from watari.planning.kept_now import KeptNow
 from watari.planning.naming import TEMPORARY, Taken, below
 from watari.planning.present import present
 from watari.planning.stories import Stories
@@ -49,10 +50,10 @@ class Scene:
         self.foggy = False
         self.search_path = catalog.search_path
         self.expected: dict[tuple[str, str], str] = {}
-        self.dropping: set[Name] = (
-            set()
-        )  # indexes of keys that are dropped, but not before their transaction is written
+        #: Indexes of keys that are dropped, but not before their transaction is written.
+        self.dropping: set[Name] = set()
         self.written: set[Name] = set()  # tables whose rows the plan's own statements changed
+        self.kept = KeptNow(catalog.kept)
         self._predict = predict
         self._created: set[Name] = set()
         self._created_words: set[str] = set()
@@ -168,7 +169,7 @@ class Scene:
         return tuple(c for t in sorted(tables) for c in self.constraints(t).values() if c.references == table)
 
     def live_name(self, name: Name) -> Name:
-        """What the live catalog calls the table that is called `name` here."""
+        """The live catalog's name of what is called `name` here."""
         return self._live_names.get(name, name)
 
     def live(self, name: Name) -> Table | None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from watari.catalog import blocks_reads, blocks_writes
+from watari.catalog import KeptKind, blocks_reads, blocks_writes
 from watari.evidence.effect import Effect
+from watari.evidence.run import Direction
 from watari.locale import Message, Text
+from watari.planning.deployment import awaited
 from watari.planning.kind import kind_of
 from watari.planning.plan import Phase, Plan, Step, StepKind
 from watari.planning.rewrite import own_name
@@ -41,6 +43,25 @@ _EXCHANGE = Text(
     en="put the new column {column} of {table} in the place of the old one",
     ja="{table} の新しいカラム {column} を旧カラムと入れ替え",
 )
+_PAUSE = Text(en="stop until it is out: {application}", ja="デプロイ完了まで停止: {application}")
+_KEPT = {
+    KeptKind.COLUMN: Text(
+        en="drop column {object}, its values kept as {place}", ja="カラム {object} を削除（値は {place} として保持）"
+    ),
+    KeptKind.REPLACED: Text(
+        en="put the new column {object} in the place of the old one, kept as {place}",
+        ja="{object} を新しいカラムと入れ替え（旧カラムは {place} として保持）",
+    ),
+    KeptKind.TABLE: Text(
+        en="drop table {object}, its rows kept as {place}", ja="テーブル {object} を削除（行は {place} として保持）"
+    ),
+    KeptKind.NAME: Text(
+        en="rename {object} to {new}, the old name kept as a view",
+        ja="{object} を {new} に改名（旧名はビューとして維持）",
+    ),
+}
+_RELEASE = Text(en="let go of {object}, kept as {place}", ja="{place} として保持していた {object} を削除")
+_RETURN = Text(en="bring {object} back from {place}", ja="{place} から {object} を元に戻す")
 _AND_MORE = Text(en="{first}, and {count} more", ja="{first} ほか {count} 件")
 
 _NOBODY = Text(en="nobody waits", ja="待ちなし")
@@ -79,11 +100,17 @@ def _shown(effects: Sequence[Effect]) -> list[Effect]:
 
 
 def _what(step: Step, plan: Plan) -> Message:
-    record = (_RECORD if plan.direction.value == "forward" else _FORGET)(migration=step.migration)
+    record = (_FORGET if plan.direction is Direction.BACK else _RECORD)(migration=step.migration)
     if step.kind is StepKind.COMMAND:
         return _COMMAND(migration=step.migration)
     if step.backfill:
         return _BACKFILL(table=step.backfill.table)
+    if step.kind is StepKind.PAUSE:
+        return _PAUSE(application=awaited(step)())
+    for kept in step.keeps:
+        return _KEPT[kept.kind](object=kept.object, place=kept.place, new=kept.part("table"))
+    for kept in step.releases:
+        return (_RETURN if plan.direction is Direction.BACK else _RELEASE)(object=kept.object, place=kept.place)
     if not step.sql:
         return record
     if exchanged := _exchange(step):
@@ -106,6 +133,8 @@ def _exchange(step: Step) -> Message | None:
 
 
 def _waits(step: Step) -> Text:
+    if step.kind is StepKind.PAUSE:
+        return _NOBODY
     if not step.effects and step.waits_for_locks:
         return _UNKNOWN
     strong = [e for e in step.effects if e.lock is not None and not e.created and blocks_writes(e.lock)]

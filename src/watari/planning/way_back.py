@@ -6,8 +6,8 @@ there is none; both go through the same planner, so that the way back does not s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from watari.catalog import Catalog, Name
@@ -15,8 +15,9 @@ from watari.errors.refused import NoWayBack
 from watari.evidence.run import Direction
 from watari.locale import Message, Text
 from watari.migrations import Migration
-from watari.planning.plan import Plan, Step, StepKind
+from watari.planning.plan import Note, Plan, Step, StepKind
 from watari.planning.planner import plan_of, write_statements
+from watari.planning.returning import counted
 from watari.planning.scene import Predict, Scene
 from watari.planning.trees import copied, deparsed, parsed, words
 from watari.planning.writing import StepWriter
@@ -24,7 +25,7 @@ from watari.project.policy import Policy
 from watari.sql.grammar import body, choice
 from watari.sql.statement import Script, Statement
 
-__all__ = ["Crossed", "make_way_back"]
+__all__ = ["Crossed", "make_way_back", "questions"]
 
 _NOT_ALLOWED = Text(
     en="the environment's policy allows only {ways}", ja="この環境のポリシーで許可されているのは {ways} のみです"
@@ -71,21 +72,28 @@ def make_way_back(
     framework: str,
     fingerprint: str,
     of_run: str | None = None,
+    answers: Mapping[str, int] | None = None,
 ) -> Plan:
     """The plan that takes `crossed` back, in the order given (newest first), history rows included.
 
-    `statements_of` gives the statements of a down script for this database. `Plan.ways` says which way each migration goes,
+    `statements_of` gives the statements of a down script for this database. `answers` are those, other than 0, of the queries
+    (`questions`) on which the way back of what is still kept depends. `Plan.ways` says which way each migration goes,
     `Plan.losses` what will be gone. Raises `NoWayBack` where a migration has none that the policy allows; the last way,
     restoring a backup, is not a plan.
     """
     scene = Scene(catalog, policy, predict, back=True)
-    ways = [(each.migration.id, _way(each, policy)) for each in crossed]
+    crossed = _while_kept(crossed, catalog)
+    ways = [(each.migration.id, _way(each, policy, answers or {})) for each in crossed]
     writers = []
     for ordinal, (each, (_, way)) in enumerate(zip(crossed, ways, strict=True), 1):
         scene.begin_migration()
         writer = StepWriter(ordinal, each.migration.id, scene)
         if way == "undo":
-            write_statements(writer, _without_needless(tuple(_undo_statements(each)), scene), transactional=True)
+            for part in _undo_parts(each):
+                if isinstance(part, Step):
+                    writer.ready(part, answers or {})
+                else:
+                    write_statements(writer, _without_needless(part, scene), transactional=True)
         elif each.migration.down is not None:
             statements = statements_of(each.migration.down)
             write_statements(writer, statements, transactional=each.migration.transactional)
@@ -109,22 +117,60 @@ def make_way_back(
     )
 
 
-def _way(each: Crossed, policy: Policy) -> str:
-    """The first way in the policy's order that this migration has."""
+_Key = tuple[str, str, str, str | None]
+
+
+def questions(crossed: Sequence[Crossed], catalog: Catalog) -> tuple[str, ...]:
+    """The queries on which the way back of what these migrations still keep depends."""
+    found = (back.unless for each in _while_kept(crossed, catalog) for step in each.steps for back in step.back)
+    return tuple(dict.fromkeys(query for query in found if query))
+
+
+def _while_kept(crossed: Sequence[Crossed], catalog: Catalog) -> list[Crossed]:
+    """The migrations as they can be taken back now: a step whose kept things were let go has only its undo."""
+    kept: set[_Key] = {(each.migration, each.kind, each.object, each.column) for each in catalog.kept}
+    return [replace(each, steps=tuple(_as_far_as_kept(step, kept) for step in each.steps)) for each in crossed]
+
+
+def _as_far_as_kept(step: Step, kept: Container[_Key]) -> Step:
+    if all((each.migration, each.kind, each.object, each.column) in kept for each in step.keeps):
+        return step
+    return replace(step, keeps=(), back=())
+
+
+def _way(each: Crossed, policy: Policy, answers: Mapping[str, int]) -> str:
+    """The first way in the policy's order that this migration has; undo first while it keeps what it took away."""
+    keeps = any(step.back for step in each.steps) and "undo" in policy.ways_back
+    if keeps and _cannot_undo(each) is None and not _refused(each, answers):
+        return "undo"
     for way in policy.ways_back:
         if way == "down" and each.complete and (each.migration.down is not None or each.command):
             return way
-        if way == "undo" and (each.steps or each.begun or not each.complete) and _cannot_undo(each) is None:
+        began = each.steps or each.begun or not each.complete
+        if way == "undo" and began and _cannot_undo(each) is None and not _refused(each, answers):
             return way
-    raise NoWayBack(migration=each.migration.id, reason=_reason(each, policy))
+    raise NoWayBack(migration=each.migration.id, reason=_reason(each, policy, answers))
 
 
-def _reason(each: Crossed, policy: Policy) -> Message:
+def _refused(each: Crossed, answers: Mapping[str, int]) -> bool:
+    return next(_refused_notes(each, answers), None) is not None
+
+
+def _refused_notes(each: Crossed, answers: Mapping[str, int]) -> Iterator[Note]:
+    """Why what is kept cannot take the place of what replaced it."""
+    for back in (back for step in each.steps for back in step.back if back.refuses):
+        if (count := answers.get(back.unless or "")) and back.lacking:
+            yield counted(back.lacking, count)
+
+
+def _reason(each: Crossed, policy: Policy, answers: Mapping[str, int]) -> Message:
     ways = [way for way in policy.ways_back if way != "restore"]
     has_down = each.migration.down is not None and "down" not in ways
     if has_down or "undo" not in ways:
         return _NOT_ALLOWED(ways=", ".join(policy.ways_back) or "-")
     step = _cannot_undo(each)
+    if note := next(_refused_notes(each, answers), None):
+        return Text(en=note.en, ja=note.ja)()
     if step is None:
         return _UNKNOWN()
     text = step.final or next(iter(step.sql), step.kind.value)
@@ -133,19 +179,29 @@ def _reason(each: Crossed, policy: Policy) -> Message:
 
 
 def _cannot_undo(each: Crossed) -> Step | None:
-    return next((step for step in reversed((*each.steps, *each.begun)) if step.undo is None), None)
+    return next((step for step in reversed((*each.steps, *each.begun)) if step.undo is None and not step.back), None)
 
 
-def _undo_statements(each: Crossed) -> Iterator[Statement]:
-    """The undo of every step, newest first; of what may not have happened, with IF EXISTS."""
+def _undo_parts(each: Crossed) -> Iterator[tuple[Statement, ...] | Step]:
+    """The undo of every step, newest first: statements to be planned, and steps that bring their way back with them.
+
+    Of what may not have happened, with IF EXISTS.
+    """
     place = f"undo of {each.migration.id}"
+    gathered: list[Statement] = []
     line = 0
     begun = [step for step in each.begun if step.kind is StepKind.CONCURRENT]
     for steps, certain in ((begun, False), (each.steps, True)):
         for step in reversed(steps):
-            for text in step.undo or ():
+            if step.back:
+                yield tuple(gathered)
+                yield step
+                gathered = []
+            planned = [text for back in step.back if back.planned for text in back.sql]
+            for text in planned if step.back else step.undo or ():
                 line += 1
-                yield Statement(text=text if certain else _if_there(text), file=place, line=line)
+                gathered.append(Statement(text=text if certain else _if_there(text), file=place, line=line))
+    yield tuple(gathered)
 
 
 def _without_needless(statements: Sequence[Statement], scene: Scene) -> list[Statement]:

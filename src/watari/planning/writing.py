@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,13 +11,16 @@ from watari.errors.refused import StatementRefused
 from watari.evidence.effect import StatementEffects
 from watari.planning.alone import standing_alone
 from watari.planning.alteration import Cut, cut, runs, text_of
+from watari.planning.deployment import awaits_of, pause_before
 from watari.planning.group import Entry, Group, all_back, later
 from watari.planning.kind import Undo, kind_of
+from watari.planning.letting_go import letting_go, names_in_the_way
 from watari.planning.losses import losses_of
 from watari.planning.merging import merged
 from watari.planning.plan import Loss, Note, Phase, Precheck, Settle, Step, StepKind
 from watari.planning.prechecks import prechecks_of
-from watari.planning.rewrite import Left, Part, Piece, Refused, forms_for, pieces
+from watari.planning.returning import returning
+from watari.planning.rewrite import Left, Part, Piece, Refused, forms_for, pieces, plainly
 from watari.planning.scene import Scene
 from watari.planning.sections import LEFT_TO_POLICY, changes_session, sets_patience
 from watari.planning.statements.create_index import name_of
@@ -46,9 +49,8 @@ class StepWriter:
         self._group: Group | None = None
         self._session: list[str] = []  # the migration's own SET statements so far
         self._notes: list[Note] = []  # of what is left out, for the next step
-        self._put_off: list[
-            tuple[tuple[Piece, ...], Statement]
-        ] = []  # drops of indexes, until their successors are built
+        #: Drops of indexes, until their successors are built.
+        self._put_off: list[tuple[tuple[Piece, ...], Statement]] = []
 
     # -- what is written ------------------------------------------------------------------------------------------------
 
@@ -71,6 +73,7 @@ class StepWriter:
             return
         if self._put_off and not self._indifferent(kind, node):
             self._catch_up()
+        self._let_names_go(kind, node)
         self.losses += losses_of(kind, node, self._scene, self._migration)
         if refuses_transaction(statement.node, self._scene.catalog):
             self.end_transaction()
@@ -78,6 +81,12 @@ class StepWriter:
                 self._alone(statement, kind, node)
         elif whole or not self._safely(statement, kind, node):
             self._as_written(statement, kind, node, whole=whole)
+
+    def ready(self, step: Step, answers: Mapping[str, int]) -> None:
+        """The way back that a step brought with it; `answers` are those of its queries that are not 0."""
+        self.end_transaction()
+        for piece, releases in returning(step, answers, self._scene):
+            self._append(**plainly(piece), rewritten=step.rewritten, releases=releases)
 
     def end_transaction(self) -> None:
         """The team's transaction ends here."""
@@ -89,6 +98,7 @@ class StepWriter:
         self._append(
             kind=StepKind.TRANSACTION,
             phase=group.phase,
+            awaits=[note for entry in group.entries for note in entry.awaits],
             sql=(*self._session, *(statement.text for statement in statements)),
             undo=group.undo,
             final=group.final,
@@ -108,6 +118,8 @@ class StepWriter:
         if last is None or last.kind not in (StepKind.TRANSACTION, StepKind.COMMAND):
             self._append(kind=StepKind.TRANSACTION, phase=last.phase if last else Phase.EXPAND, undo=(), predicted=())
         self.steps[-1] = replace(self.steps[-1], completes=True)
+        kept = {each.object for step in self.steps for each in step.keeps}
+        self.losses = [loss for loss in self.losses if loss.object not in kept]
 
     # -- one statement ----------------------------------------------------------------------------------------------------
 
@@ -118,11 +130,18 @@ class StepWriter:
         self.prechecks += prechecks_of(kind, node, scene, self._next_id)
         undo, phase = what.undo(node, scene), what.phase(node, scene)
         nobody = what.concerns_nobody(node)
-        entry = Entry(statement=statement, undo=undo, phase=phase, concerns_nobody=nobody)
+        awaits = self._pausing(awaits_of(kind, node, scene), whole=whole)
+        entry = Entry(statement=statement, undo=undo, phase=phase, concerns_nobody=nobody, awaits=awaits)
         self._enter(statement, entry, None)
         what.happens(node, scene, statement.text)
         if kind == "alter_enum_stmt" and not whole:
             self.end_transaction()  # a new value can be used only after it is committed
+
+    def _pausing(self, awaits: tuple[Note, ...], *, whole: bool) -> tuple[Note, ...]:
+        """What a statement waits for; it then is in no transaction with what does not wait."""
+        if awaits and self._scene.policy.pause_for_deployments and not whole:
+            self.end_transaction()
+        return awaits
 
     def _holds_locks_for(self, table: Name) -> bool:
         """Whether the transaction so far only adds, and holds a lock for which others would wait during the work."""
@@ -183,13 +202,20 @@ class StepWriter:
             self._notes.append(rewritten.note)
         if not isinstance(rewritten, tuple):
             return False
-        if kind == "drop_stmt":
+        if kind == "drop_stmt" and choice(node, "remove_type") == "OBJECT_INDEX":
             self._put_off.append((self._foreseen(rewritten, before), statement))
         else:
             checks = prechecks_of(kind, node, self._scene, "")
             self._pieces(self._foreseen(rewritten, before), statement, checks, table)
         kind_of(kind).happens(node, self._scene, statement.text)
         return True
+
+    def _let_names_go(self, kind: str, node: Any) -> None:
+        """Takes away the views under old names that a statement could not go past, or would make writes go astray."""
+        for kept in names_in_the_way(kind, node, self._scene):
+            self.end_transaction()
+            self._append(**plainly(letting_go(kept)), releases=(kept,))
+            self._scene.kept.names.pop(kept.part("table") or "", None)
 
     def _indifferent(self, kind: str, node: Any) -> bool:
         """Whether the statement leaves the indexes alone whose drop was put off: one that makes or drops another index."""
@@ -237,6 +263,7 @@ class StepWriter:
             notes=tuple(dict.fromkeys(note for part in parts for note in part.note)),
             table=table,
             keys=frozenset(part.key for part in parts),
+            awaits=self._pausing(tuple(note for part in parts for note in part.awaits), whole=False),
             drops_key=all(part.drops_key for part in parts),
         )
         self._enter(written, entry, before)
@@ -273,6 +300,8 @@ class StepWriter:
 
     def _piece(self, piece: Piece, statement: Statement) -> None:
         alone = piece.kind is not StepKind.TRANSACTION
+        keeps = tuple(replace(kept, migration=self._migration) for kept in piece.keeps)
+        self._scene.kept.add(keeps)
         self._append(
             kind=piece.kind,
             phase=piece.phase,
@@ -286,6 +315,9 @@ class StepWriter:
             session=tuple(self._session) if alone else (),
             notes=[piece.note] if piece.note else [],
             predicted=(StatementEffects(effects=piece.effects or ()),),
+            keeps=keeps,
+            back=piece.back,
+            awaits=(piece.awaits,) if piece.awaits else (),
         )
 
     def _foreseen(self, made: tuple[Piece, ...], before: Catalog, sent: Sequence[str] = ()) -> tuple[Piece, ...]:
@@ -308,8 +340,10 @@ class StepWriter:
         undo: Undo = None,
         notes: Sequence[Note] = (),
         predicted: tuple[StatementEffects, ...] | None = None,
+        awaits: Sequence[Note] = (),
         **rest: Any,
     ) -> None:
+        pause_before(awaits, self.steps, phase, self._migration, self._next_id, self._scene)
         found = predicted or ()
         quick = predicted is not None and not any(each.unknown for each in found)
         effects = merged(effect for each in found for effect in each.effects)

@@ -26,6 +26,8 @@ from watari.catalog import (
     quoted,
 )
 from watari.catalog import Sequence as NumberSequence
+from watari.catalog.kept import without_kept
+from watari.postgres.kept import kept_of
 from watari.postgres.partitions import with_partitions
 
 Value = TypeVar("Value")
@@ -35,8 +37,8 @@ Rows = Mapping[str, Sequence[tuple[Any, ...]]]
 
 
 def assemble(rows: Rows, leave_out: Collection[str] = ()) -> Catalog:
-    """The catalog that the rows describe, without the relations named in `leave_out`."""
-    return _Assembly(rows, frozenset(leave_out)).catalog()
+    """The catalog that the rows describe, without the relations named in `leave_out` and without what is kept."""
+    return without_kept(_Assembly(rows, frozenset(leave_out)).catalog())
 
 
 def _made(kind: type[Value], /, **fields: object) -> Value:
@@ -126,6 +128,7 @@ class _Assembly:
             standby=standby,
             namespaces=namespaces,
             others=tuple(Other(kind=k, identity=i, definition=d, comment=c) for k, i, d, c in self._of("others")),
+            kept=tuple(map(kept_of, self.rows.get("kept", ()))),
         )
 
     def _of(self, what: str) -> Sequence[tuple[Any, ...]]:

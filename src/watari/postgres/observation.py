@@ -12,7 +12,7 @@ from dataclasses import replace
 import psycopg
 from psycopg.rows import tuple_row
 
-from watari.catalog import Catalog, Constraint
+from watari.catalog import Catalog, Constraint, Name
 from watari.evidence.observation import Observation, ProbeAnswer, Statistics
 from watari.migrations.migration import Standing
 from watari.postgres.counting import count_rows
@@ -66,10 +66,16 @@ def observe(
         sequences=sequence_positions(connection, catalog, seconds=seconds),
         index_plans=index_plans(connection, catalog, wanted=indexes, seconds=seconds),
         probe=probe,
-        own_routines=own_routines(connection),
+        own_routines=tuple(name for name in own_routines(connection) if name not in _of_kept(catalog)),
         statistics=statistics,
         queries={name: text(name) for name in QUERIES},
     )
+
+
+def _of_kept(catalog: Catalog) -> set[str]:
+    """The functions that write back what is kept."""
+    parts = (kept.part("function") for kept in catalog.kept)
+    return {str(Name("watari", name)) for name in parts if name}
 
 
 def own_routines(connection: psycopg.Connection) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The catalog of one database, read in one snapshot and three round trips; rows become values in `assembly`.
+"""The catalog of one database, read in one snapshot and four round trips; rows become values in `assembly`.
 
 Types, defaults, definitions and constraints come out as the server writes them with `search_path` set to `pg_catalog`
 alone, so that every name of a user's object in them is qualified, whoever reads: `public.status`,
@@ -53,8 +53,8 @@ _TRIES = 10
 def read_catalog(connection: psycopg.Connection, *, leave_out: Collection[str] = (), live: bool = True) -> Catalog:
     """Everything that rules and planner may know of the connection's database.
 
-    Left out: the server's own schemas, schema `watari`, temporary schemas, what belongs to an extension, and the
-    relations named in `leave_out` (`schema.table` as `str(Name)`), with all that hangs on them. Columns' statistics are
+    Left out: the server's own schemas, schema `watari`, temporary schemas, what belongs to an extension, what runs have
+    kept, and the relations named in `leave_out` (`schema.table` as `str(Name)`), with all that hangs on them. Columns' statistics are
     there as far as the user may read them. Without `live`, sessions and columns' statistics are left out: enough to
     compare two catalogs.
 
@@ -86,11 +86,11 @@ def _read(connection: psycopg.Connection, live: bool) -> Rows:
     names = _SCHEMA + (_MOMENT if live else ())
     version = server_version(connection)
     files = _SUPERUSER if connection.info.parameter_status("is_superuser") == "on" else {}
-    batch = [load(files.get(name, name), version) for name in ("catalog_database", "catalog_begin", *names)]
-    if connection.info.transaction_status is psycopg.pq.TransactionStatus.IDLE:
-        batch.insert(0, _SNAPSHOT)
+    first = [_SNAPSHOT] if connection.info.transaction_status is psycopg.pq.TransactionStatus.IDLE else []
     try:
         with connection.transaction(force_rollback=True), connection.cursor(row_factory=tuple_row) as cursor:
+            names += ("kept",) if _keeps(cursor, first) else ()
+            batch = [load(files.get(name, name), version) for name in ("catalog_database", "catalog_begin", *names)]
             cursor.execute(sql.SQL(";\n").join(batch))
             return _answers(cursor, names)
     except psycopg.errors.LockNotAvailable:
@@ -101,6 +101,15 @@ def _read(connection: psycopg.Connection, live: bool) -> Rows:
         if condition := reach_error(failure, connection):
             raise condition from failure
         raise
+
+
+def _keeps(cursor: psycopg.Cursor[tuple[object, ...]], first: list[sql.SQL]) -> bool:
+    """Whether there is a list of kept things that this user may read; `first` is sent before the question."""
+    cursor.execute(sql.SQL(";\n").join([*first, load("kept_there")]))
+    while cursor.nextset():
+        pass
+    row = cursor.fetchone()
+    return bool(row and row[0])
 
 
 def _answers(cursor: psycopg.Cursor[tuple[object, ...]], names: tuple[str, ...]) -> Rows:

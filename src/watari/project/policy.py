@@ -70,7 +70,11 @@ class Policy:
         "large_update",
         "partition",
         "maintenance",
+        "drop",
+        "rename",
     )
+    keep: float = 604_800.0  # what a run drops, replaces or renames is kept, and is due to go after so long; 0: nothing
+    pause_for_deployments: bool = False  # stop where another application must be out before the next step
     allow_rules: tuple[str, ...] = ()  # rules that are told and do not block
     rules: tuple[tuple[str, Action], ...] = ()  # what is done about single rules
     clone_rows: str = "all"  # of a clone: "all", "none", or a part ("5%") that keeps foreign keys whole

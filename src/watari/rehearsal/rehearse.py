@@ -237,6 +237,7 @@ class _Stage:
             circumstances=self.circumstances,
             observe=observe,
             without=self.clone.skipped,
+            deployed=runner.Deployed.EVERYTHING,
         )
 
     def _run_left(self) -> Run | None:

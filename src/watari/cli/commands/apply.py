@@ -20,6 +20,10 @@ from watari.planning.plan import Plan
 _PLAN = Text(en="a plan file; without: what is pending now", ja="計画ファイル（省略時は現在の未適用分）")
 _YES = Text(en="do not ask", ja="確認なしで実行する")
 _TO = Text(en="up to and including this migration", ja="このマイグレーションまで（含む）")
+_DEPLOYED = Text(
+    en="the application for which the run waits is deployed",
+    ja="実行が待っているアプリケーションのデプロイは完了している",
+)
 _ASK = Text(
     en="Run {steps} steps on {target}? [y/N]", ja="{target} に {steps} ステップを実行します。よろしいですか？ [y/N]"
 )
@@ -28,9 +32,10 @@ _LEFT = Text(en="not run", ja="実行しませんでした")
 
 
 def arguments(parser: argparse.ArgumentParser, say: Callable[[Text], str]) -> None:
-    """PLAN, --to NAME, --yes."""
+    """PLAN, --to NAME, --deployed, --yes."""
     parser.add_argument("plan", nargs="?", metavar="PLAN", help=say(_PLAN))
     parser.add_argument("--to", metavar="NAME", help=say(_TO))
+    parser.add_argument("--deployed", action="store_true", help=say(_DEPLOYED))
     parser.add_argument("-y", "--yes", action="store_true", help=say(_YES))
 
 
@@ -67,7 +72,7 @@ def _run(context: Context, crossing: Crossing, plan: Plan | None) -> Run | None:
     if not context.confirm(lambda: context.say(_ASK, steps=len(plan.steps), target=crossing.target.url)):
         context.print(context.say(_LEFT))
         return None
-    done = crossing.apply(plan)
+    done = crossing.apply(plan, deployed=context.options.deployed)
     if not context.wants_json:
         print_run(context, done)
     return done
@@ -78,7 +83,12 @@ COMMAND = Command(
         en="run what is pending, or a plan; starting again continues an unfinished run",
         ja="未適用分または計画を実行する（中断した実行は再開する）",
     ),
-    examples=("watari apply", "watari apply plan.json --yes", "watari apply -e production --to 20250612_add_email"),
+    examples=(
+        "watari apply",
+        "watari apply plan.json --yes",
+        "watari apply --deployed",
+        "watari apply -e production --to 20250612_add_email",
+    ),
     run=run,
     arguments=arguments,
 )

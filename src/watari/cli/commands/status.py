@@ -6,6 +6,7 @@ from watari.cli.command import Command
 from watari.cli.context import Context
 from watari.cli.show import standing_document
 from watari.crossing import Crossing
+from watari.crossing.keeping import kept_things
 from watari.errors import ExitStatus
 from watari.locale import Text
 from watari.migrations import Standing, State
@@ -21,6 +22,10 @@ _STATE = {
 _APPLIED = Text(en="{count} applied", ja="適用済み {count} 件")
 _LAST = Text(en="{count} applied, last: {name}", ja="適用済み {count} 件、最後: {name}")
 _MORE = Text(en="… and {count} more", ja="… ほか {count} 件")
+_KEPT = Text(
+    en="kept: {object} as {place} since {since} (watari rollback, or watari release {run})",
+    ja="保持中: {object} → {place}（{since} から。watari rollback で戻すか、watari release {run} で削除）",
+)
 _SHOWN = 20
 
 
@@ -50,6 +55,9 @@ def _print(context: Context, crossing: Crossing, standing: Standing) -> None:
         context.print(f"  + {migration.name}")
     if len(shown) < len(standing.pending):
         context.print("  " + context.say(_MORE, count=len(standing.pending) - len(shown)))
+    for kept in () if standing.absent else (thing.kept for thing in kept_things(crossing)):
+        since = f"{kept.kept_at.astimezone():%Y-%m-%d %H:%M}" if kept.kept_at else "-"
+        context.print("  " + context.say(_KEPT, object=kept.object, place=kept.place, since=since, run=kept.run))
     for problem in standing.problems:
         context.print(f"  ! {context.words(problem.message)}")
 

@@ -42,4 +42,16 @@ create table if not exists watari.step (
     blockers text[],
     primary key (run, id, attempt)
 );
-insert into watari.journal (version) values (1) on conflict do nothing;
+create table if not exists watari.kept (
+    number bigint generated always as identity primary key,
+    run text not null,
+    step text not null,
+    migration text not null,
+    kind text not null,
+    object text not null,
+    relation regclass not null,
+    place text,
+    parts jsonb not null,
+    kept_at timestamptz not null default clock_timestamp()
+);
+insert into watari.journal (version) values (2) on conflict (single) do update set version = excluded.version;

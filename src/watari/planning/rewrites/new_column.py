@@ -5,8 +5,9 @@ Whether it would is the prediction's word; what the steps are, `watari.planning.
 
 from __future__ import annotations
 
-from watari.planning.conversion import conversion
+from watari.planning.conversion import conversion, reverse
 from watari.planning.dependants import obstacle
+from watari.planning.keeping import holds_rows, keeps
 from watari.planning.plan import Note
 from watari.planning.replacement import Replacement, replacement
 from watari.planning.rewrite import Form, Left, Part, Rewritten
@@ -42,7 +43,16 @@ def _rewrite(part: Part, scene: Scene) -> Rewritten:
         return Left(note=_UNSURE)
     collation = "".join(composed(" COLLATE {name}", name=word) for word in _collation(definition))
     undo = type_back(table, column, definition, scene)
-    work = Replacement(table=table, column=column, conversion=how, collation=collation, back=undo, scene=scene)
+    work = Replacement(
+        table=table,
+        column=column,
+        conversion=how,
+        collation=collation,
+        back=undo,
+        scene=scene,
+        keeps=keeps(scene) and holds_rows(part.table, scene) is not None,
+        reverse=reverse(column, definition),
+    )
     if table.column(work.new) or table.column(work.old):
         return Left(note=Note(en=_LEFTOVER.en.format(name=work.new), ja=_LEFTOVER.ja.format(name=work.new)))
     return replacement(work)

@@ -48,7 +48,7 @@ def _table(object: Any, scene: Scene) -> Undo:
     live, table = scene.live(name), scene.table(name)
     if live is None:
         return scene.stories.of("table", str(name))
-    return definitions.table(table, scene) if table and live.bytes == 0 else None
+    return definitions.table(table, scene) if table and live.pages == 0 else None
 
 
 def _view(object: Any, scene: Scene) -> Undo:

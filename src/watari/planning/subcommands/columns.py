@@ -96,7 +96,7 @@ def _undo_drop(command: Any, table: Name, scene: Scene) -> Undo:
     if _gone(command, table, scene):
         return ()
     live = scene.live(table)
-    holds_values = live and live.column(command.name) and live.bytes > 0
+    holds_values = live and live.column(command.name) and live.pages > 0
     if found is None or column is None or holds_values:
         return None
     add = composed("ALTER TABLE {table} ADD COLUMN {column}", table=table, column=Raw(definitions.column(column)))

@@ -1,0 +1,72 @@
+"""What was kept is let go: the statements for each kind of thing, and the views under old names that stand in the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, LiteralString
+
+from watari.catalog import Kept, KeptKind, LockMode, Name
+from watari.evidence.effect import Effect
+from watari.planning.deployment import with_new_name
+from watari.planning.plan import Note, Phase
+from watari.planning.rewrite import Piece
+from watari.planning.scene import Scene
+from watari.planning.trees import words
+from watari.sql.compose import Raw, composed
+from watari.sql.grammar import choice
+
+__all__ = ["letting_go", "names_in_the_way"]
+
+_ENDS = Note(
+    en="The old name {old} stops working here: what follows cannot be done while a view reads from the table.",
+    ja="以降の変更はビューから参照されたままでは行えないため、旧名 {old} はここで使えなくなります。",
+)
+#: Subcommands that a view refuses, or after which it would read and write another column than the one of its name.
+_REFUSED = frozenset({"AT_DropColumn", "AT_AlterColumnType"})
+
+
+def letting_go(kept: Kept) -> Piece:
+    """The transaction that lets one thing go for good; `relation` is where it is now."""
+    table = Raw(kept.relation)
+    effects = (Effect(relation=kept.relation, lock=LockMode.ACCESS_EXCLUSIVE),)
+    if kept.kind is KeptKind.TABLE:
+        return Piece(sql=(composed("DROP TABLE {table}", table=table),), phase=Phase.CONTRACT, effects=effects)
+    if kept.kind is KeptKind.NAME:
+        new, old = kept.part("table") or "", kept.object
+        note = Note(en=_ENDS.en.format(old=old), ja=_ENDS.ja.format(old=old))
+        drop = composed("DROP VIEW {table}", table=table)
+        awaits = with_new_name(old, new)
+        return Piece(sql=(drop,), phase=Phase.CONTRACT, effects=effects, note=note, awaits=awaits)
+    return Piece(sql=tuple(_column(kept, table)), phase=Phase.CONTRACT, effects=effects)
+
+
+def _column(kept: Kept, table: Raw) -> Iterator[str]:
+    if trigger := kept.part("trigger"):
+        yield composed("DROP TRIGGER {trigger} ON {table}", trigger=trigger, table=table)
+    if function := kept.part("function"):
+        yield composed("DROP FUNCTION {function}()", function=Name("watari", function))
+    drop: LiteralString = "ALTER TABLE {table} DROP COLUMN {column}"
+    yield composed(drop, table=table, column=kept.column or "")
+
+
+def names_in_the_way(kind: str, node: Any, scene: Scene) -> tuple[Kept, ...]:
+    """The kept names that end before a statement: its table is changed in a way that a view refuses, or it takes the name."""
+    if not scene.kept.names or scene.foggy:
+        return ()
+    changed: set[str] = set()
+    made: set[str] = set()
+    match kind:
+        case "alter_table_stmt":
+            if any(choice(each.alter_table_cmd, "subtype") in _REFUSED for each in node.cmds):
+                changed.add(str(scene.name_of(node.relation)))
+        case "drop_stmt" if choice(node, "remove_type") == "OBJECT_TABLE":
+            changed |= {str(scene.dotted(words(object))) for object in node.objects}
+        case "create_stmt":
+            made.add(str(scene.name_of(node.relation)))
+        case "view_stmt":
+            made.add(str(scene.name_of(node.view)))
+        case "create_table_as_stmt":
+            made.add(str(scene.name_of(node.into.rel)))
+        case "rename_stmt" if node.HasField("relation") and not node.subname:
+            made.add(str(Name(scene.name_of(node.relation).schema, node.newname)))
+    return tuple(k for table, k in scene.kept.names.items() if table in changed or k.object in made)
