@@ -1,15 +1,23 @@
-"""`python -m bench [startup|migrations|noop|judging|stalls|blocking|histories …]`: medians, peers beside, one server, one run."""
+"""`python -m bench [NAME …]`: medians, peers beside, one server, one run; each file here with a `run` is a measurement."""
 
 from __future__ import annotations
 
 import importlib
+import pkgutil
 import sys
 import tempfile
 from pathlib import Path
 
+import bench
 from watari.postgres.embedded import EmbeddedServer
 
-ALL = ("startup", "migrations", "noop", "judging", "stalls", "clones", "blocking", "histories")
+_NOT_MEASUREMENTS = frozenset({"__main__"})
+
+
+def measurements() -> list[str]:
+    """The names of all measurements."""
+    names = [module.name for module in pkgutil.iter_modules(bench.__path__) if module.name not in _NOT_MEASUREMENTS]
+    return [name for name in names if hasattr(importlib.import_module(f"bench.{name}"), "run")]
 
 
 def main(wanted: list[str]) -> None:
@@ -18,7 +26,7 @@ def main(wanted: list[str]) -> None:
         folder = Path(name)
         folder.chmod(0o755)
         with EmbeddedServer.start(folder / "server", settings={"fsync": "on"}) as server:
-            for measurement in wanted or ALL:
+            for measurement in wanted or measurements():
                 importlib.import_module(f"bench.{measurement}").run(server, folder / measurement)
 
 

@@ -220,6 +220,22 @@ def test_a_sample_keeps_every_reference_whole(database, shop):
         assert there.execute("select bool_and(twice = price * 2) from items").fetchone() == (True,)
 
 
+def test_a_sample_is_whole_for_the_foreign_keys_of_the_plan_too(database, shop):
+    with session(database) as own:
+        own.execute("alter table sales.orders drop constraint orders_customer_id_fkey")
+    plan = plan_of(
+        transaction(
+            "alter table sales.orders add constraint f foreign key (customer_id) references customers not valid"
+        )
+    )
+    with (
+        make_clone(look_at(database, plan, content("5%", ())), way="dump", events=ignore) as copy,
+        session(copy.url) as there,
+    ):
+        there.execute(plan.steps[0].sql[0].replace(" not valid", ""))
+        assert there.execute("select count(*) > 150 from sales.orders").fetchone() == (True,)
+
+
 def test_no_rows_at_all(database, shop):
     with clone(database, "dump", rows="none") as copy, session(copy.url) as there:
         assert there.execute("select (select count(*) from items), (select count(*) from big)").fetchone() == (0, 0)

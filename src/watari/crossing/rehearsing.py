@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from watari.planning.plan import Plan
     from watari.project.url import DatabaseUrl
 
+_LEARNT_FROM = 20
+
 
 def rehearse(crossing: Crossing, plan: Plan, clone: str | None, rows: str | None = None) -> Evidence:
     """Up, the same again, down and up again on a clone that is gone afterwards; raises `NoClone`."""
@@ -44,8 +46,35 @@ def rehearse(crossing: Crossing, plan: Plan, clone: str | None, rows: str | None
         queries=_application_queries(crossing),
         content=content(rows or policy.clone_rows, policy.mask),
         staging=_staging(crossing),
+        sizes=_sizes(crossing),
+        corrected=_correction(crossing),
     )
     return replace(evidence, application=_with_hazards(crossing, plan, evidence.application))
+
+
+def _sizes(crossing: Crossing) -> dict[str, int]:
+    from watari.errors.reach import DatabaseMissing
+    from watari.rehearsal.rehearse import sizes_of
+
+    try:
+        return sizes_of(crossing.catalog())
+    except DatabaseMissing:
+        return {}
+
+
+def _correction(crossing: Crossing) -> float:
+    """What earlier runs on this database took against what their rehearsals expected; 1 where nothing is known."""
+    from watari.errors import ReachError
+    from watari.ledger.ledger import Ledger
+    from watari.rehearsal.expecting import correction
+
+    try:
+        with Ledger.open(crossing.project.root, crossing.project.ledger) as ledger:
+            runs = ledger.runs(_LEARNT_FROM, database=crossing.target.database)
+            past = [(found[-1], run) for run in runs if (found := ledger.evidence_for(run.plan_sha256))]
+    except ReachError:
+        return 1.0
+    return correction(sorted(past, key=lambda pair: pair[1].started_at))
 
 
 def _staging(crossing: Crossing) -> DatabaseUrl | None:

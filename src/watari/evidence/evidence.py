@@ -24,6 +24,27 @@ class Proof:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Expected:
+    """How long one step will take on the database itself, and how long its longest lock will be held; ranges in seconds.
+
+    `rehearsed` is what it took on the clone, `scale` how many times as much data the database has for it.
+    """
+
+    step: str
+    rehearsed: float
+    low: float
+    high: float
+    lock_low: float | None = None
+    lock_high: float | None = None
+    scale: float = 1.0
+
+    @property
+    def middle(self) -> float:
+        """The geometric middle of the range: as far from its low end as from its high one."""
+        return float((self.low * self.high) ** 0.5)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Evidence:
     """The plan on a clone: what each step did, and which proofs hold."""
 
@@ -38,6 +59,9 @@ class Evidence:
     steps: tuple[StepOutcome, ...] = ()
     proofs: tuple[Proof, ...] = ()
     error: str | None = None
+    expected: tuple[Expected, ...] = ()
+    speed: float = 1.0  # of the clone's server, as a multiple of the database's own
+    corrected: float = 1.0  # by what earlier runs on this database took against what was expected
     application: Survival | None = None  # None: nothing was known of the application's statements
 
     @property

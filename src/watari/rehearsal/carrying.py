@@ -22,6 +22,7 @@ from watari.postgres.connection import connect
 from watari.project.url import DatabaseUrl
 from watari.rehearsal.content import Content
 from watari.rehearsal.masking import Expressions, expressions
+from watari.rehearsal.promised import Promised
 from watari.rehearsal.queries import load
 from watari.rehearsal.sampling import complete
 from watari.rehearsal.transfer import TransferFailed, dump_to, restore_from, transfer
@@ -38,6 +39,7 @@ class Carriage:
     dump: ClientTool
     restore: ClientTool
     content: Content
+    promises: Sequence[Promised] = ()  # foreign keys to come, for a sample
     jobs: int = 2
     owners: bool = True  # False: everything belongs to the user at the target, and nobody is granted anything
 
@@ -109,7 +111,7 @@ def _carry_rows(carriage: Carriage, reading: psycopg.Connection, snapshot: str) 
             done.result()
     with connect(carriage.target, purpose="rehearsal") as writing:
         if not carriage.content.whole:
-            complete(reading, writing, masks)
+            complete(reading, writing, masks, carriage.promises)
         for schema, name, value in reading.execute(load("sequence_positions")).fetchall():
             writing.execute(load("set_position"), [sql.Identifier(schema, name).as_string(writing), value])
 

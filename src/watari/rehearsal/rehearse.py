@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from watari.catalog import Catalog
+from watari.catalog import Catalog, TableKind
 from watari.errors import ReachError, RunInterrupted, WatariError
 from watari.evidence.application import ApplicationQuery, Change, Survival
 from watari.evidence.event import Event, EventSink, ignore
@@ -26,8 +26,10 @@ from watari.rehearsal.clone import Clone
 from watari.rehearsal.clones import make_clone
 from watari.rehearsal.content import EVERYTHING, Content
 from watari.rehearsal.digests import Comparison
+from watari.rehearsal.expecting import expected
 from watari.rehearsal.moment import Moment, compare, look
 from watari.rehearsal.source import Source, look_at
+from watari.rehearsal.speed import speed_against
 from watari.rehearsal.stops import Stops
 from watari.rehearsal.survey import Survey
 from watari.rehearsal.telling import tell_clone
@@ -68,6 +70,8 @@ def rehearse(
     queries: Sequence[ApplicationQuery] = (),
     content: Content = EVERYTHING,
     staging: DatabaseUrl | None = None,
+    sizes: Mapping[str, int] | None = None,
+    corrected: float = 1.0,
 ) -> Evidence:
     """Runs `plan` on a clone of the database at `url` by the very runner, observed, and tries the proofs.
 
@@ -75,7 +79,8 @@ def rehearse(
     `once`: starting it again changed nothing. `down`: `way_back`'s plan brings objects, rows and
     history back. `up_again`: the plan then ends as it did. `resumed`: so it does when it is stopped again and again, after
     statements, steps and batches (a long plan at places spread over it), and started anew each time. `clone` names the way of the clone, `content` what it holds, `staging`
-    where another server may be used; `language` is that of the
+    where another server may be used; `sizes` are those of the source's tables (bytes, indexes included) and `corrected` what
+    earlier runs taught, for the times expected; `language` is that of the
     lines in the evidence; `keep` is given the catalog that the plan left. A plan that fails is evidence too, with `error`.
     Raises `NoClone`, a `ReachError` where source or clone are out of reach, and `RunInterrupted`.
     """
@@ -97,6 +102,7 @@ def rehearse(
             queries=queries,
         )
         run, proofs, error = stage.prove(way_back, keep)
+        speed = speed_against(copy.url, url) if source.there else 1.0
         return Evidence(
             id=f"{started_at:%Y%m%d-%H%M%S}-{plan.sha256[:4]}",
             plan_sha256=plan.sha256,
@@ -110,6 +116,11 @@ def rehearse(
             proofs=tuple(proofs),
             error=error,
             application=stage.survived[0] if stage.survived else None,
+            speed=round(speed, 3),
+            corrected=corrected,
+            expected=expected(
+                plan, run.steps if run else (), source=sizes or {}, clone=stage.sizes, speed=speed, corrected=corrected
+            ),
         )
 
 
@@ -129,12 +140,15 @@ class _Stage:
     language: Language
     queries: Sequence[ApplicationQuery] = ()
     survived: list[Survival] = field(default_factory=list)
+    sizes: dict[str, int] = field(default_factory=dict)  # of the clone's tables before the plan
 
     def prove(
         self, way_back: WayBackOf | None, keep: Callable[[Catalog], None] | None
     ) -> tuple[Run | None, list[Proof], str | None]:
         """The run, the proofs, and why it failed where it did."""
         before = self._look() if self.source.there else None
+        if before:
+            self.sizes.update(sizes_of(before.catalog))
         try:
             run = self._watched()
         except RunInterrupted:
@@ -265,3 +279,14 @@ class _Stage:
 
     def _skipped(self, name: str, why: Message) -> Proof:
         return Proof(name=name, holds=False, skipped=why.render(self.language))
+
+
+def sizes_of(catalog: Catalog) -> dict[str, int]:
+    """Bytes of each table with its indexes, by `str(Name)`; of a partitioned one those of its partitions."""
+    own = {name: table.bytes + table.index_bytes for name, table in catalog.tables.items()}
+    parts = {
+        name: sum(own[part.name] for part in catalog.partitions_of(name))
+        for name, table in catalog.tables.items()
+        if table.kind is TableKind.PARTITIONED
+    }
+    return {str(name): size for name, size in {**own, **parts}.items()}

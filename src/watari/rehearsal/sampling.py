@@ -5,13 +5,14 @@ The copy finds what is missing, and the source is only asked for those keys: not
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import psycopg
 from psycopg import sql
 
 from watari.rehearsal.masking import Expressions
+from watari.rehearsal.promised import Promised
 from watari.rehearsal.queries import load
 
 # so many keys in one question keep its text below some megabytes
@@ -30,8 +31,13 @@ class _Reference:
     written: tuple[str, ...]
 
 
-def complete(reading: psycopg.Connection, writing: psycopg.Connection, masks: Expressions) -> None:
-    """Brings over every row that a row of the copy refers to; the copy has no foreign keys yet. Raises `psycopg.Error`."""
+def complete(
+    reading: psycopg.Connection, writing: psycopg.Connection, masks: Expressions, promises: Sequence[Promised] = ()
+) -> None:
+    """Brings over every row that a row of the copy refers to, or will by a foreign key to come.
+
+    The copy has no foreign keys yet. Raises `psycopg.Error`.
+    """
     references = [
         _Reference(
             child=(cs, c),
@@ -43,9 +49,29 @@ def complete(reading: psycopg.Connection, writing: psycopg.Connection, masks: Ex
         )
         for cs, c, ps, p, columns, keys, types, written in reading.execute(load("references"))
     ]
+    references += [found for promise in promises for found in _to_come(promise, reading)]
     # a parent that was brought over may refer to a row that is missing in its turn
     while references:
         references = _still_asked(references, reading, writing, masks)
+
+
+def _to_come(promise: Promised, reading: psycopg.Connection) -> Iterator[_Reference]:
+    values = {
+        "child": promise.child,
+        "parent": promise.parent,
+        "keys": list(promise.keys),
+        "columns": list(promise.columns),
+    }
+    for cs, c, ps, p, keys, types, written in reading.execute(load("promised_reference"), values):
+        if keys and types and len(keys) == len(types) == len(promise.columns):
+            yield _Reference(
+                child=(cs, c),
+                parent=(ps, p),
+                columns=promise.columns,
+                keys=tuple(keys),
+                types=tuple(types),
+                written=tuple(written),
+            )
 
 
 def _still_asked(

@@ -50,6 +50,13 @@ _ASKED = Text(
     en="statements of the application: {judged} asked after each step, {unjudged} that the server did not take before",
     ja="アプリケーションの SQL: {judged} 件を各ステップ後に確認（{unjudged} 件は適用前から解釈できず対象外）",
 )
+_EXPECTED = Text(
+    en="expected on the database itself: {low} to {high}, no lock longer than {lock}",
+    ja="本番での所要時間の見込み: {low} ～ {high}、最長ロック {lock} 以内",
+)
+_SLOWEST = Text(
+    en="  the slowest step, {step}: {low} to {high}", ja="  最も時間のかかるステップ {step}: {low} ～ {high}"
+)
 _MORE = Text(en="  and {count} more (--json)", ja="  ほか {count} 件（--json で表示）")
 _PROOFS = {
     "up": Text(en="the plan runs to its end", ja="計画が最後まで実行できる"),
@@ -124,10 +131,24 @@ def print_evidence(context: Context, evidence: Evidence) -> None:
             context.print(f"            {line}")
         for line in proof.losses:
             context.print(f"            - {line}")
+    if evidence.expected:
+        print_expected(context, evidence)
     if evidence.application:
         print_survival(context, evidence.application)
     if evidence.error:
         context.print(f"  ! {evidence.error}")
+
+
+def print_expected(context: Context, evidence: Evidence) -> None:
+    """How long the run will take on the database itself, and its longest lock."""
+    low, high = sum(each.low for each in evidence.expected), sum(each.high for each in evidence.expected)
+    lock = max((each.lock_high for each in evidence.expected if each.lock_high is not None), default=None)
+    words = {"low": milliseconds(low), "high": milliseconds(high), "lock": milliseconds(lock)}
+    context.print(context.say(_EXPECTED, **words))
+    slowest = max(evidence.expected, key=lambda each: each.high)
+    if slowest.high > 1:
+        words = {"step": slowest.step, "low": milliseconds(slowest.low), "high": milliseconds(slowest.high)}
+        context.print(context.say(_SLOWEST, **words))
 
 
 def print_survival(context: Context, survival: Survival) -> None:

@@ -29,6 +29,7 @@ from watari.project.secret import Secret
 from watari.project.url import DatabaseUrl
 from watari.rehearsal.carrying import Carriage, carry
 from watari.rehearsal.clone import Clone, Way, WayClosed
+from watari.rehearsal.promised import promised
 from watari.rehearsal.queries import load
 from watari.rehearsal.settings import Setting, give, settings_of
 from watari.rehearsal.source import Source
@@ -182,7 +183,16 @@ def _fill(
 ) -> tuple[Message, ...]:
     dump, restore = (tool(name, at_least=source.major) for name in ("pg_dump", "pg_restore"))
     try:
-        carry(Carriage(source=source.url, target=as_superuser, dump=dump, restore=restore, content=source.content))
+        carry(
+            Carriage(
+                source=source.url,
+                target=as_superuser,
+                dump=dump,
+                restore=restore,
+                content=source.content,
+                promises=promised(source.plan),
+            )
+        )
     except TransferFailed as failed:
         raise WayClosed(_FAILED(reason=failed)) from failed
     refused = give(as_superuser, settings)

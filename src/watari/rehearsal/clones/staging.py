@@ -18,6 +18,7 @@ from watari.rehearsal.carrying import Carriage, carry
 from watari.rehearsal.clone import Clone, Way, WayClosed
 from watari.rehearsal.clone_databases import clone_name, mark, remove, remove_leftovers
 from watari.rehearsal.outside import outside
+from watari.rehearsal.promised import promised
 from watari.rehearsal.queries import load
 from watari.rehearsal.source import Source
 from watari.rehearsal.transfer import TransferFailed
@@ -116,7 +117,15 @@ def _make(connection: psycopg.Connection, source: Source, name: str) -> None:
 
 def _fill(source: Source, url: DatabaseUrl) -> None:
     dump, restore = (tool(name, at_least=source.major) for name in ("pg_dump", "pg_restore"))
-    order = Carriage(source=source.url, target=url, dump=dump, restore=restore, content=source.content, owners=False)
+    order = Carriage(
+        source=source.url,
+        target=url,
+        dump=dump,
+        restore=restore,
+        content=source.content,
+        promises=promised(source.plan),
+        owners=False,
+    )
     try:
         carry(order)
     except TransferFailed as failed:
