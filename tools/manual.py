@@ -7,6 +7,7 @@ what this would write.
 from __future__ import annotations
 
 import os
+import sys
 from dataclasses import fields
 from pathlib import Path
 
@@ -17,6 +18,9 @@ from watari.locale import Language, Text
 from watari.project.policy import Policy
 from watari.risk.cards import cards
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from tools import coverage
+
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 _MADE = Text(
     en="<!-- made by tools/manual.py from the code; do not edit -->",
@@ -25,6 +29,13 @@ _MADE = Text(
 _COMMANDS = Text(en="# Commands", ja="# コマンド")
 _STATUSES = Text(en="# Exit statuses", ja="# 終了ステータス")
 _ONE = Text(en="exit 1: {words}", ja="終了ステータス 1: {words}")
+_COVERAGE = Text(en="# What the rules cover", ja="# ルールの対応表")
+_COVERAGE_WORDS = Text(
+    en="Every hazard of the catalogue that the rules were made from, and every rule of six tools, with the rule of watari that "
+    "speaks of it. Where there is none, the reason why.",
+    ja="ルールの元になったリスク一覧と 6 つのツールの全ルールについて、対応する watari のルールを示す。ないものには理由を記す。",
+)
+_CATALOGUE = Text(en="Catalogue", ja="リスク一覧")
 _RULES = Text(en="# Rules", ja="# ルール")
 _ERRORS = Text(en="# Errors", ja="# エラー")
 _LOCKS = Text(en="# Lock modes", ja="# ロックモード")
@@ -36,6 +47,7 @@ _COLUMNS = {
         en="| mode | SELECT | INSERT, UPDATE, DELETE | conflicts with |",
         ja="| モード | SELECT | INSERT・UPDATE・DELETE | 競合するモード |",
     ),
+    "coverage": Text(en="| name | rules of watari | reason |", ja="| 名前 | watari のルール | 理由 |"),
     "policy": Text(en="| setting | default | meaning |", ja="| 設定 | 既定値 | 意味 |"),
 }
 _WAIT = Text(en="waits", ja="待つ")
@@ -164,6 +176,7 @@ def pages(language: Language) -> dict[str, str]:
         "commands.md": _commands(say, language),
         "exit-statuses.md": _statuses(say),
         "rules.md": _rules(say),
+        "coverage.md": _coverage(say),
         "errors.md": _errors(say, language),
         "lock-modes.md": _locks(say),
         "policy.md": _policy(say),
@@ -197,6 +210,20 @@ def _rules(say) -> str:
         parts.append(f"\n## {card.id}\n\n**{say(card.title)}**\n")
         parts += [f"- {say(label)}: {say(getattr(card, name))}" for label, name in _CARD]
         parts += [f"- {say(_FACT)}: {card.fact}", f"- PostgreSQL {card.versions}"]
+    return "\n".join(parts)
+
+
+def _coverage(say) -> str:
+    parts = [say(_COVERAGE), "", say(_COVERAGE_WORDS)]
+    source = ""
+    for line in coverage.lines():
+        if line.source != source:
+            source = line.source
+            title = say(_CATALOGUE) if source == "catalogue" else source
+            parts += ["", f"## {title}", "", say(_COLUMNS["coverage"]), "|---|---|---|"]
+        rules = ", ".join(f"[{rule}](rules.md#{rule})" for rule in line.rules)
+        reason = say(coverage.REASONS[line.reason]) if line.reason else ""
+        parts.append(f"| `{line.name}` | {rules} | {reason} |")
     return "\n".join(parts)
 
 

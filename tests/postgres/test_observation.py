@@ -14,6 +14,7 @@ from watari.locale import Language
 from watari.postgres.connection import connect
 from watari.postgres.counting import count_rows
 from watari.postgres.embedded import EmbeddedServer
+from watari.postgres.live_facts import with_live_facts
 from watari.postgres.observation import QUERIES, observe, own_routines
 from watari.postgres.orphans import count_orphans
 from watari.postgres.positions import sequence_positions
@@ -231,3 +232,5 @@ def test_statements_are_there_with_the_extension_and_their_absence_is_told(
     (one,) = [s for s in found.statements.values() if s.text == "select count(*) from tasks where title = $1"]
     assert one.calls == 1 and one.mean_seconds == one.total_seconds > 0
     assert not any("geheim" in s.text for s in found.statements.values())
+    queries = with_live_facts(busy, read_catalog(busy)).queries
+    assert queries is not None and "select count(*) from tasks where title = $1" in [query.text for query in queries]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from watari.catalog import Catalog, Column, Constraint, ConstraintKind, Index, Name, Table, TableKind
+from dataclasses import replace
+
+from watari.catalog import Catalog, Column, Constraint, ConstraintKind, Index, Name, Query, Routine, Table, TableKind
 from watari.evidence import Blocks
 from watari.locale import Language
 from watari.project.policy import Policy
@@ -206,3 +208,38 @@ def test_not_in_speaks_only_where_null_can_be() -> None:
 def test_what_watari_makes_for_its_own_forms_is_no_loss() -> None:
     text = "ALTER TABLE orders RENAME COLUMN code TO watari_old_code; ALTER TABLE orders DROP COLUMN watari_old_code"
     assert not {"destroy-column", "compat-rename-column"} & found(text).keys()
+
+
+# -- live facts -----------------------------------------------------------------------------------------------------------
+
+
+def test_who_uses_the_object_is_among_the_facts() -> None:
+    count = Routine(
+        name=Name("public", "count_codes"),
+        arguments="",
+        kind="f",
+        language="plpgsql",
+        owner="app",
+        definition="begin return (select count(code) from orders); end",
+    )
+    asked = (
+        Query(text="select id from orders", calls=500),
+        Query(text="select code from orders where id = $1", calls=90),
+        Query(text="alter table orders add column code text", calls=1),
+    )
+    catalog = replace(SHOP, routines=(count,), queries=asked)
+    facts = found("ALTER TABLE orders DROP COLUMN code", catalog)["destroy-column"].facts
+    assert facts["used_by"] == ["function public.count_codes()"]
+    assert facts["queries"] == [{"query": "select code from orders where id = $1", "calls": 90}]
+    assert found("ALTER TABLE orders DROP COLUMN code", catalog)["compat-function-text"].level is Level.WARN
+    whole = found("DROP TABLE orders", catalog)["destroy-table"].facts
+    assert whole["queries_naming_it"] == 2 and whole["queries"][0]["calls"] == 500  # type: ignore[index]
+
+
+def test_the_measured_speed_of_the_server_says_how_long_others_wait() -> None:
+    text = "CREATE INDEX ON orders (code)"
+    guessed, measured = found(text)["index-blocking"], found(text, replace(SHOP, scan_rate=150e6))["index-blocking"]
+    assert abs(float(str(measured.facts["seconds"])) - 10 * float(str(guessed.facts["seconds"]))) < 0.02
+    assert "at least" in str(guessed.message) and "about" in str(measured.message)
+    fast = found(text, replace(SHOP, scan_rate=90e9))["index-blocking"]
+    assert fast.facts["seconds"] == guessed.facts["seconds"]

@@ -14,6 +14,7 @@ from watari.catalog.objects import (
     Index,
     Other,
     Policy,
+    Query,
     Routine,
     Schema,
     Sequence,
@@ -50,6 +51,8 @@ class Catalog:
     kept: tuple[Kept, ...] = ()
     settings: Mapping[str, str] = field(default_factory=dict)
     sessions: tuple[Session, ...] = ()
+    queries: tuple[Query, ...] | None = None  # of pg_stat_statements; None: not read, or not there
+    scan_rate: float | None = None  # bytes of a table that this server reads in a second, measured; None: not measured
     database_bytes: int = 0
     standby: bool = False
 

@@ -251,6 +251,14 @@ class Other:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Query:
+    """One statement that applications send, as pg_stat_statements has it (constants as $1), and how often."""
+
+    text: str
+    calls: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Session:
     """One other session of the database at the moment of reading."""
 

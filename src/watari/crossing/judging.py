@@ -28,7 +28,7 @@ def judge_pending(crossing: Crossing) -> Judgement:
 
     _require_known(crossing.target.policy)
     standing = crossing.status()
-    catalog = crossing.absent_catalog() if standing.absent else crossing.catalog()
+    catalog = crossing.absent_catalog() if standing.absent else _living(crossing, crossing.catalog())
     units = [
         (migration.id, statements_of(migration), migration.transactional)
         for migration in standing.pending
@@ -132,7 +132,16 @@ def _databases(crossing: Crossing) -> tuple[str, ...]:
         return ()
 
 
+def _living(crossing: Crossing, catalog: Catalog) -> Catalog:
+    """The catalog with what the running server tells besides: how fast it reads, what the application asks."""
+    from watari.postgres.live_facts import with_live_facts
+
+    with crossing.connection("check") as connection:
+        return with_live_facts(connection, catalog)
+
+
 def _catalog_if_there(crossing: Crossing) -> Catalog | None:
+    from watari.postgres.live_facts import with_live_facts
     from watari.postgres.reader import read_catalog
 
     try:
@@ -141,7 +150,7 @@ def _catalog_if_there(crossing: Crossing) -> Catalog | None:
                 hidden = crossing.framework.history_tables()
             except NoFramework:  # single files can be judged without a project around them
                 hidden = ()
-            return read_catalog(connection, leave_out=hidden)
+            return with_live_facts(connection, read_catalog(connection, leave_out=hidden))
     except ReachError as condition:
         crossing.events(Event(kind=EventKind.WARNING, data=said(condition.message)))
         return None

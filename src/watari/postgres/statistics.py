@@ -41,6 +41,16 @@ def read_statistics(connection: psycopg.Connection) -> Statistics:
         raise RelationBusy(database=connection.info.dbname, reason=exclusive_holders(connection)) from None
 
 
+def read_statements(connection: psycopg.Connection) -> Mapping[str, StatementUse] | None:
+    """The statements of this database that the user may see; None where pg_stat_statements is not there."""
+    with connection.transaction(force_rollback=True), connection.cursor(row_factory=tuple_row) as cursor:
+        cursor.execute(load("catalog_begin"))
+        row = cursor.execute(load("statistics_database")).fetchone()
+    schema = row[-1] if row is not None else None
+    with connection.transaction(force_rollback=True):
+        return _statements(connection, schema)[0]
+
+
 def _read(connection: psycopg.Connection) -> Statistics:
     with connection.transaction(force_rollback=True), connection.cursor(row_factory=tuple_row) as cursor:
         cursor.execute(load("catalog_begin"))

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from watari.catalog import Catalog, Constraint, Index, Name, Policy, Sequence, Trigger
 
-__all__ = ["Ground", "ground_of", "name_of"]
+__all__ = ["Ground", "ground_of", "name_of", "words_of"]
 
 Value = TypeVar("Value")
 Grouped = Mapping[Name, tuple[Value, ...]]
@@ -77,9 +77,14 @@ class Ground:
 _WORD = re.compile(r'"((?:[^"]|"")*)"|([^."]+)')
 
 
+def words_of(text: str) -> list[str]:
+    """The parts of a dotted name, without their quotes."""
+    return [quoted.replace('""', '"') if quoted else bare for quoted, bare in _WORD.findall(text)]
+
+
 def name_of(text: str) -> Name | None:
     """The relation in `public.orders`, or in `public.orders.id`, as `str(Name)` and the catalog write them."""
-    words = [quoted.replace('""', '"') if quoted else bare for quoted, bare in _WORD.findall(text)]
+    words = words_of(text)
     return Name(words[0], words[1]) if len(words) >= 2 else None
 
 

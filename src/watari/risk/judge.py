@@ -8,8 +8,9 @@ from dataclasses import replace
 from watari.catalog import Catalog, LockMode, Name
 from watari.project.policy import Policy
 from watari.risk.allowing import Remark, remarks_of, used
+from watari.risk.dependants import Dependants
 from watari.risk.effects.foresight import Foreseen, Foresight
-from watari.risk.ground import name_of
+from watari.risk.ground import name_of, words_of
 from watari.risk.hazard import Allowance, Hazard, Judged, Judgement
 from watari.risk.registry import rules_for
 from watari.risk.rules.allow_unused import unused
@@ -74,6 +75,7 @@ class _Court:
         self.ahead = Foresight(catalog)
         self.before = World(catalog)
         self.policy = policy
+        self.dependants = Dependants(self.before)
         self.allowances: list[Allowance] = []
         self.rewritten: dict[Name, int] = {}
 
@@ -99,7 +101,9 @@ class _Court:
             quiet = foreseen.error is not None or not asked
             yield judged, [] if quiet else self._hazards(self._situation(unit, place, foreseen, inside, held))
             self._remember(statement, foreseen)
-            self.before.follow(self.ahead.world)
+            if self.ahead.world.journal:
+                self.before.follow(self.ahead.world)
+                self.dependants.forget()
 
     def _remember(self, statement: Statement, foreseen: Foreseen) -> None:
         """Which tables are written anew, for the statements that come."""
@@ -134,7 +138,31 @@ class _Court:
                 needed = used(remark, (hazard.rule for hazard in found))
                 self._note(remark, statement, needed)
                 found += unused(situation, remark, needed)
-        return [self._placed(weighed(hazard, self.policy, remarks), statement) for hazard in found]
+        return [
+            self._placed(weighed(self._with_users(hazard, situation), self.policy, remarks), statement)
+            for hazard in found
+        ]
+
+    def _with_users(self, hazard: Hazard, situation: Situation) -> Hazard:
+        """With who has to do with the object, where it is a table or column of the live database."""
+        if not self.before.known:
+            return hazard
+        table, column = self._subject(hazard.object)
+        if table is None or not situation.old(table) or self.before.table(table) is None:
+            return hazard
+        facts = self.dependants.facts(table, column)
+        return replace(hazard, facts={**hazard.facts, **facts}) if facts else hazard
+
+    def _subject(self, text: str) -> tuple[Name | None, str | None]:
+        """The table, and the column if it is one, that a hazard's object names."""
+        words = words_of(text)
+        if len(words) == 2:
+            return Name(*words), None
+        if len(words) != 3:
+            return None, None
+        table = self.before.table(Name(words[0], words[1]))
+        known = table is not None and table.column(words[2]) is not None
+        return (Name(words[0], words[1]), words[2] if known else None) if table else (None, None)
 
     def _note(self, remark: Remark, statement: Statement, needed: int) -> None:
         self.allowances.append(

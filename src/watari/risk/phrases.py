@@ -18,6 +18,7 @@ _ABSENT = Text(en="this database does not have it yet", ja="現在このデー�
 _NOTHING_KNOWN = Text(en="size unknown", ja="サイズ不明")
 
 _AT_LEAST = Text(en="for at least {time}", ja="少なくとも {time}")
+_ABOUT = Text(en="for about {time}", ja="約 {time}")
 _AS_LONG = Text(en="for as long as that takes", ja="その処理が終わるまで")
 _SECONDS = Text(en="{number} s", ja="{number} 秒")
 _MINUTES = Text(en="{number} min", ja="{number} 分")
@@ -63,4 +64,6 @@ def amount(facts: Mapping[str, object]) -> Message:
 def lasting(facts: Mapping[str, object]) -> Message:
     """How long others wait, of the facts of a hazard."""
     seconds = facts.get("seconds")
-    return _AT_LEAST(time=duration(seconds)) if isinstance(seconds, float) and seconds >= 0.05 else _AS_LONG()
+    if not isinstance(seconds, float) or seconds < 0.05:
+        return _AS_LONG()
+    return (_ABOUT if "scan_bytes_per_second" in facts else _AT_LEAST)(time=duration(seconds))

@@ -134,7 +134,7 @@ class Situation:
     # -- facts --------------------------------------------------------------------------------------------------------------
 
     def work_facts(self, cause: Cause) -> dict[str, builtins.object]:
-        """Rows, bytes and at least how many seconds; nothing without a catalog."""
+        """Rows, bytes and how many seconds (at least, or about where the server's speed was measured); nothing without a catalog."""
         facts: dict[str, builtins.object] = {"lock": str(cause.lock)} if cause.lock else {}
         if self.unseen(cause):
             return facts | {"absent": True}
@@ -144,8 +144,10 @@ class Situation:
         rows = [table.rows for table in tables]
         known_rows = None if None in rows else sum(row or 0 for row in rows)
         size, indexes = sum(table.bytes for table in tables), sum(table.index_bytes for table in tables)
-        seconds = seconds_of(cause.why, table_bytes=size, index_bytes=indexes, rows=known_rows)
-        return facts | {"rows": known_rows, "bytes": size + indexes, "seconds": round(seconds, 3)}
+        rate = self.world.catalog.scan_rate if self.world.catalog else None
+        seconds = seconds_of(cause.why, table_bytes=size, index_bytes=indexes, rows=known_rows, scan_rate=rate)
+        measured = {"scan_bytes_per_second": round(rate)} if rate else {}
+        return facts | {"rows": known_rows, "bytes": size + indexes, "seconds": round(seconds, 3)} | measured
 
     def size_facts(self, name: Name) -> dict[str, builtins.object]:
         """Rows and bytes of one table, partitions together; nothing without a catalog."""

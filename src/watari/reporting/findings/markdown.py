@@ -6,7 +6,17 @@ from collections.abc import Iterator
 
 from watari.locale import Language, Text
 from watari.reporting.findings.excerpt import excerpt
-from watari.reporting.findings.words import LEVELS, NO_FACTS, SAFER, UNREADABLE, UNSEEN, allowed_by, known, tally
+from watari.reporting.findings.words import (
+    LEVELS,
+    NO_FACTS,
+    SAFER,
+    UNREADABLE,
+    UNSEEN,
+    allowed_by,
+    around,
+    known,
+    tally,
+)
 from watari.reporting.findings.writer import Findings, Form
 from watari.risk.hazard import Hazard, Level
 
@@ -55,6 +65,9 @@ def _details(hazard: Hazard, language: Language) -> Iterator[str]:
     yield f"<details{' open' if hazard.level is Level.BLOCK else ''}><summary>{summary}</summary>"
     yield ""
     yield _plain(hazard.message.render(language))
+    for words in around(hazard):
+        yield ""
+        yield _plain(words.render(language))
     if reason := allowed_by(hazard):
         yield ""
         yield _plain(reason.render(language))

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 from watari.locale import Language
 from watari.reporting.findings.excerpt import excerpt
-from watari.reporting.findings.words import LEVELS, NO_FACTS, SAFER, UNREADABLE, UNSEEN, allowed_by, known, tally
+from watari.reporting.findings.words import (
+    LEVELS,
+    NO_FACTS,
+    SAFER,
+    UNREADABLE,
+    UNSEEN,
+    allowed_by,
+    around,
+    known,
+    tally,
+)
 from watari.reporting.findings.writer import Findings, Form
-from watari.risk.hazard import Hazard, Judgement
+from watari.risk.hazard import Hazard, Judgement, Level
 
 
 def write(findings: Findings, language: Language) -> str:
@@ -26,8 +37,11 @@ def _judgement(judgement: Judgement, language: Language) -> Iterator[str]:
             statement = judged.statement
             words = UNREADABLE(error=judged.error).render(language)
             yield f"{statement.file}:{statement.line}:{statement.column}  {words}"
-    for hazard in judgement.new:
-        yield from _hazard(hazard, language)
+    shown: tuple[str, ...] = ()
+    for hazard in _by_statement(judgement):
+        seen = tuple(_around(hazard, language))
+        yield from _hazard(hazard, language, () if seen == shown else seen)
+        shown = seen
     yield tally(judgement).render(language)
     if hidden := known(judgement):
         yield hidden.render(language)
@@ -35,15 +49,29 @@ def _judgement(judgement: Judgement, language: Language) -> Iterator[str]:
         yield NO_FACTS().render(language)
 
 
-def _hazard(hazard: Hazard, language: Language) -> Iterator[str]:
-    level = LEVELS[hazard.level]().render(language)
-    yield f"{hazard.file}:{hazard.line}:{hazard.column}  [{level}] {hazard.rule}  {hazard.object}"
+def _by_statement(judgement: Judgement) -> Iterator[Hazard]:
+    """The hazards in the order of the statements, the loudest of each first."""
+    order = list(Level)
+    for _, group in groupby(judgement.new, key=lambda hazard: (hazard.file, hazard.line, hazard.column)):
+        yield from sorted(group, key=lambda hazard: (order.index(hazard.level), hazard.object))
+
+
+def _around(hazard: Hazard, language: Language) -> Iterator[str]:
+    """The statement, underlined, and who uses its object: said once, however many hazards follow."""
     lines = excerpt(hazard)
     width = len(str(lines[-1].number)) if lines else 0
     for line in lines:
         yield f"    {line.number:>{width}} | {line.text}"
         if line.marks:
             yield f"    {'':>{width}} | {line.marks}"
+    for words in around(hazard):
+        yield f"    {words.render(language)}"
+
+
+def _hazard(hazard: Hazard, language: Language, surroundings: Sequence[str]) -> Iterator[str]:
+    level = LEVELS[hazard.level]().render(language)
+    yield f"{hazard.file}:{hazard.line}:{hazard.column}  [{level}] {hazard.rule}  {hazard.object}"
+    yield from surroundings
     yield f"    {hazard.message.render(language)}"
     if reason := allowed_by(hazard):
         yield f"    {reason.render(language)}"

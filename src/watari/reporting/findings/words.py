@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from watari.evidence import Blocks
 from watari.locale import Message, Text
 from watari.risk.hazard import Hazard, Judgement, Level
@@ -15,6 +17,7 @@ __all__ = [
     "UNREADABLE",
     "UNSEEN",
     "allowed_by",
+    "around",
     "known",
     "tally",
 ]
@@ -40,6 +43,14 @@ _SUMMARY = Text(
     en="{statements} statements: {work} make others wait for work, {moment} for a moment; {hazards} hazards, {blocking} blocking",
     ja="文 {statements} 件: 処理の間ずっと待たせるもの {work} 件、一瞬待たせるもの {moment} 件。リスク {hazards} 件（要対応 {blocking} 件）",
 )
+_USED_BY = Text(en="used by: {names}{more}", ja="利用しているもの: {names}{more}")
+_MORE = Text(en=" and {count} more", ja=" ほか {count} 件")
+_QUERIES = Text(
+    en="application queries that name it: {count}, the most frequent {calls} times: {query}",
+    ja="参照するアプリケーションのクエリ: {count} 種類、最多は {calls} 回: {query}",
+)
+#: So many users and letters of a query are shown.
+_SHOWN, _LONGEST = 6, 120
 _KNOWN = Text(
     en="{count} hazards of the baseline are not shown.",
     ja="ベースラインに記録済みのリスク {count} 件は表示していません。",
@@ -62,6 +73,20 @@ def known(judgement: Judgement) -> Message | None:
     """How many hazards a baseline keeps out of sight; None where it keeps none."""
     count = len(judgement.hazards) - len(judgement.new)
     return _KNOWN(count=count) if count else None
+
+
+def around(hazard: Hazard) -> Iterator[Message]:
+    """Who has to do with the object: what depends on it, and which of the application's queries name it."""
+    users = hazard.facts.get("used_by")
+    if isinstance(users, list):
+        more = len(users) - _SHOWN
+        yield _USED_BY(names=", ".join(map(str, users[:_SHOWN])), more=_MORE(count=more) if more > 0 else "")
+    queries = hazard.facts.get("queries")
+    if isinstance(queries, list) and queries:
+        first = queries[0]
+        text = " ".join(str(first["query"]).split())
+        shown = text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+        yield _QUERIES(count=hazard.facts.get("queries_naming_it"), calls=f"{first['calls']:,}", query=shown)
 
 
 def allowed_by(hazard: Hazard) -> Message | None:

@@ -27,9 +27,11 @@ _FACTS = {
     "bytes": Text(en="size", ja="サイズ"),
     "seconds": Text(en="estimated time", ja="推定時間"),
     "dependants": Text(en="dependants", ja="依存オブジェクト"),
+    "used_by": Text(en="used by", ja="利用しているもの"),
+    "queries_naming_it": Text(en="application queries that name it", ja="参照するアプリケーションのクエリ数"),
+    "scan_bytes_per_second": Text(en="measured reading speed, bytes per second", ja="実測の読み取り速度（バイト/秒）"),
     "lock": Text(en="lock", ja="ロック"),
     "allowed": Text(en="allowed because", ja="許可の理由"),
-    "queries": Text(en="application queries", ja="アプリケーションのクエリ"),
 }
 
 
@@ -74,7 +76,7 @@ def _facts(facts: Mapping[str, object]) -> tuple[tuple[Words, Cell], ...]:
     return tuple(
         (_FACTS[name]() if name in _FACTS else name.replace("_", " "), text(_shown(name, value)))
         for name, value in facts.items()
-        if value not in (None, "", (), [])
+        if value not in (None, "", (), []) and name != "queries"
     )
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from watari.risk.causes import Why
 
-__all__ = ["seconds_of"]
+__all__ = ["SCAN", "seconds_of"]
 
 _MB = 1_000_000
 
@@ -24,6 +24,9 @@ class Rate:
     rows: float = 0
     indexes: float = 0
 
+
+#: Bytes of a table in a second that the rates below were measured with.
+SCAN = 1_500 * _MB
 
 _SCAN = Rate(table=1_500 * _MB)
 _LOOK = Rate(table=2_000 * _MB)
@@ -57,8 +60,15 @@ _RATES: Mapping[Why, Rate] = {
 }
 
 
-def seconds_of(why: Why, *, table_bytes: int, index_bytes: int, rows: int | None) -> float:
-    """At least how many seconds the work takes."""
+def seconds_of(
+    why: Why, *, table_bytes: int, index_bytes: int, rows: int | None, scan_rate: float | None = None
+) -> float:
+    """How many seconds the work takes: at least, or, with the measured `scan_rate` of the server, about.
+
+    All work is taken to be slower or faster by as much as reading is; a rate above that of the laboratory is a sample that
+    lay in memory, and counts as the laboratory's.
+    """
     rate = _RATES.get(why, _SCAN)
     parts = ((table_bytes, rate.table), (index_bytes, rate.indexes), (rows or 0, rate.rows))
-    return sum(amount / speed for amount, speed in parts if speed)
+    slower = SCAN / min(scan_rate, SCAN) if scan_rate else 1.0
+    return slower * sum(amount / speed for amount, speed in parts if speed)

@@ -33,7 +33,8 @@ CARD = Card(
 KINDS = ("drop_stmt",)
 
 _MESSAGE = Text(
-    en="{names} go with {object}, without another question.", ja="{object} とともに {names} も確認なしに削除されます。"
+    en="With {object} goes what depends on it, without another question: {names}.",
+    ja="{object} とともに {names} も確認なしに削除されます。",
 )
 
 

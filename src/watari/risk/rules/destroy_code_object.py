@@ -37,10 +37,18 @@ _MESSAGE = Text(
     en=("{object} is gone afterwards, and releases that ask for it fail; this is how it was defined."),
     ja="{object} は削除され、参照しているリリースはエラーになります。定義は次のとおりです。",
 )
+_GONE = Text(
+    en="{object} is gone afterwards, and releases that name it fail.",
+    ja="{object} は削除され、参照しているリリースはエラーになります。",
+)
 
 
 _VIEWS = ("OBJECT_VIEW", "OBJECT_MATVIEW")
 _FUNCTIONS = ("OBJECT_FUNCTION", "OBJECT_PROCEDURE", "OBJECT_ROUTINE")
+
+#: What has no definition at hand, and what makes such a thing again.
+_PLAIN = ("OBJECT_TYPE", "OBJECT_DOMAIN", "OBJECT_SCHEMA", "OBJECT_RULE")
+_MADE_BY = ("create_enum_stmt", "create_domain_stmt", "composite_type_stmt", "create_schema_stmt", "rule_stmt")
 
 
 def judge(situation: Situation) -> Iterator[Hazard]:
@@ -51,6 +59,9 @@ def judge(situation: Situation) -> Iterator[Hazard]:
         view = world.table(name)
         if view is not None and view.definition and situation.old(name) and name not in again:
             yield situation.hazard(CARD, Level.INFO, name, _MESSAGE(object=name), safer=_view(view))
+    for name in dropped(situation, *_PLAIN):
+        if name.name and not any(True for _ in later(situation, *_MADE_BY)):
+            yield situation.hazard(CARD, Level.INFO, name.name, _GONE(object=name.name))
     made = {strings(node.funcname)[-1] for node in later(situation, "create_function_stmt")}
     for name in dropped(situation, *_FUNCTIONS):
         for routine in world.routines(Written(name.schema, name.name)):

@@ -1,0 +1,69 @@
+"""Work on other tables while a table is closed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from watari.catalog import LockMode, Name, TableKind
+from watari.locale import Text
+from watari.risk.hazard import Card, Hazard, Level
+from watari.risk.phrases import amount, lasting
+from watari.risk.situation import Situation
+from watari.risk.surroundings import table_of
+
+CARD = Card(
+    id="wait-work-after-lock",
+    title=Text(en="A table stays closed during other work", ja="他の処理の間もテーブルが止まったままになる"),
+    condition=Text(
+        en=("a statement that reads or writes a large table in a transaction that has closed another one before"),
+        ja="別のテーブルを止めたトランザクションで、大きなテーブルを読み書きする文の場合",
+    ),
+    harm=Text(
+        en="Readers and writers of the first table wait for all of it.",
+        ja="最初のテーブルの読み書きが、その処理が終わるまで待たされます。",
+    ),
+    fact="locks are kept to the end of the transaction, manual, Explicit Locking",
+    safer=Text(
+        en="The change of the first table last, or in a transaction of its own.",
+        ja="最初のテーブルの変更を最後にするか、別のトランザクションに分けます。",
+    ),
+)
+KINDS = (
+    "update_stmt",
+    "delete_stmt",
+    "insert_stmt",
+    "select_stmt",
+    "create_table_as_stmt",
+    "alter_table_stmt",
+    "index_stmt",
+    "refresh_mat_view_stmt",
+)
+
+_MESSAGE = Text(
+    en="{closed} stays closed while {table} is worked through ({amount}), {lasting}.",
+    ja="{table} の処理中（{amount}）、{closed} が{lasting}止まったままになります。",
+)
+
+
+def judge(situation: Situation) -> Iterator[Hazard]:
+    """At most one hazard."""
+    if not situation.held or not situation.world.known:
+        return
+    closed = [name for name, mode in situation.held.items() if mode >= LockMode.SHARE and _matters(situation, name)]
+    for cause in situation.causes if closed else ():
+        large = [
+            table.name for table in situation.tables(cause) if situation.is_large(table) and situation.old(table.name)
+        ]
+        others = [name for name in closed if name not in cause.relations]
+        if large and others and not situation.is_short(cause):
+            facts = situation.work_facts(cause)
+            message = _MESSAGE(
+                closed=", ".join(map(str, others)), table=large[0], lasting=lasting(facts), amount=amount(facts)
+            )
+            yield situation.hazard(CARD, Level.WARN, others[0], message, facts=facts)
+            return
+
+
+def _matters(situation: Situation, name: Name) -> bool:
+    table = table_of(situation, name)
+    return table is not None and table.kind is TableKind.TABLE and not situation.world.is_empty(name)

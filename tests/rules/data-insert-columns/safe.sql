@@ -1,0 +1,1 @@
+INSERT INTO small (id, name) VALUES (11, 'n');

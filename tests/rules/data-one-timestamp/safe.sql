@@ -1,0 +1,2 @@
+ALTER TABLE orders ADD COLUMN changed timestamptz;
+ALTER TABLE orders ALTER COLUMN changed SET DEFAULT now();

@@ -1,0 +1,1 @@
+UPDATE visits SET note = 'x';

@@ -1,0 +1,1 @@
+SELECT count(*) > 2 FROM pg_attribute WHERE attrelid = 'feed'::regclass AND attnum > 0;

@@ -1,0 +1,1 @@
+SELECT relreplident = 'f' FROM pg_class WHERE oid = 'feed'::regclass;

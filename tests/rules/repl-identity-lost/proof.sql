@@ -1,0 +1,1 @@
+SELECT NOT EXISTS (SELECT FROM pg_index WHERE indrelid = 'feed'::regclass);

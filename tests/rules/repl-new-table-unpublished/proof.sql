@@ -1,0 +1,1 @@
+SELECT NOT EXISTS (SELECT FROM pg_publication_tables WHERE tablename = 'fresh');

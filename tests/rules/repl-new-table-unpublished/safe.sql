@@ -1,0 +1,2 @@
+CREATE TABLE fresh (id int PRIMARY KEY);
+ALTER PUBLICATION news ADD TABLE fresh;

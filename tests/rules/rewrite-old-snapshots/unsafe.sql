@@ -1,0 +1,1 @@
+ALTER TABLE small ALTER COLUMN id TYPE bigint;

@@ -1,0 +1,1 @@
+SELECT NOT EXISTS (SELECT FROM pg_stats WHERE tablename = 'customers' AND attname = 'email');

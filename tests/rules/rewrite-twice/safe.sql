@@ -1,0 +1,2 @@
+ALTER TABLE visits ADD COLUMN key uuid;
+ALTER TABLE visits ADD COLUMN later text;

@@ -1,0 +1,1 @@
+SELECT prosecdef AND proconfig IS NULL FROM pg_proc WHERE proname = 'peek';

@@ -1,0 +1,1 @@
+CREATE OR REPLACE VIEW shelf_labels AS SELECT label FROM shelf_list;

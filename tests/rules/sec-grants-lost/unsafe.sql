@@ -1,0 +1,2 @@
+DROP VIEW shelf_labels;
+CREATE VIEW shelf_labels AS SELECT label FROM shelf_list;

@@ -1,0 +1,1 @@
+SELECT NOT relrowsecurity FROM pg_class WHERE oid = 'side.words'::regclass;

@@ -1,0 +1,2 @@
+CREATE TABLE side.words (id int PRIMARY KEY);
+ALTER TABLE side.words ENABLE ROW LEVEL SECURITY;

@@ -1,0 +1,1 @@
+CREATE TABLE side.words (id int PRIMARY KEY);

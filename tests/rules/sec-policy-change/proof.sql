@@ -1,0 +1,1 @@
+SELECT count(*) > 1 FROM pg_policy WHERE polrelid = 'secrets'::regclass;

@@ -1,0 +1,1 @@
+SELECT NOT EXISTS (SELECT FROM pg_class, aclexplode(relacl) WHERE oid = 'shelf'::regclass AND grantee = 'pg_monitor'::regrole);

@@ -1,0 +1,1 @@
+CREATE VIEW secret_words AS SELECT id, words FROM secrets;

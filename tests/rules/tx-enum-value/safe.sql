@@ -1,0 +1,2 @@
+ALTER TYPE mood ADD VALUE 'calm';
+UPDATE shelf SET feeling = 'calm' WHERE id = 1;

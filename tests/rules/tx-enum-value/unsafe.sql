@@ -1,0 +1,4 @@
+BEGIN;
+ALTER TYPE mood ADD VALUE 'calm';
+UPDATE shelf SET feeling = 'calm' WHERE id = 1;
+COMMIT;

@@ -1,0 +1,4 @@
+BEGIN;
+INSERT INTO lines VALUES (1, 1);
+ALTER TABLE lines ADD COLUMN later text;
+COMMIT;

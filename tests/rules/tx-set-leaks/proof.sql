@@ -1,0 +1,1 @@
+SELECT current_setting('work_mem') = '64MB';

@@ -1,0 +1,3 @@
+BEGIN;
+SET LOCAL work_mem = '64MB';
+COMMIT;

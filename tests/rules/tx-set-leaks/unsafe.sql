@@ -1,0 +1,3 @@
+BEGIN;
+SET work_mem = '64MB';
+COMMIT;

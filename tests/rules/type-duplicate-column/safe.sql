@@ -1,0 +1,1 @@
+CREATE TABLE twins (id int, name text);

@@ -1,0 +1,1 @@
+ALTER TABLE orders ADD COLUMN the_total_amount_of_this_order_including_taxes_and_shipping_in_cents bigint;

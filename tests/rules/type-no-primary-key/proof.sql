@@ -1,0 +1,1 @@
+SELECT EXISTS (SELECT FROM pg_publication_tables p WHERE pubname = 'everything' AND tablename LIKE 'key%' AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = p.tablename::regclass AND indisprimary));

@@ -1,0 +1,2 @@
+CREATE PUBLICATION everything FOR ALL TABLES;
+CREATE TABLE keyed (id int PRIMARY KEY, note text);

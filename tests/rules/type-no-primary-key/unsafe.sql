@@ -1,0 +1,2 @@
+CREATE PUBLICATION everything FOR ALL TABLES;
+CREATE TABLE keyless (id int, note text);

@@ -1,0 +1,1 @@
+SELECT relpersistence = 'u' FROM pg_class WHERE relname = 'scratch';

@@ -1,0 +1,4 @@
+BEGIN;
+ALTER TABLE orders ADD COLUMN later text;
+ALTER TABLE customers ADD COLUMN later text;
+COMMIT;

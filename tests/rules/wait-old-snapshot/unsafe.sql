@@ -1,0 +1,1 @@
+CREATE INDEX CONCURRENTLY small_name ON small (name);

@@ -1,0 +1,4 @@
+BEGIN;
+ALTER TABLE small ADD COLUMN later text;
+UPDATE visits SET note = 'x';
+COMMIT;
