@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
@@ -50,7 +51,7 @@ def judge_what_changed(
     from watari.risk.judge import judge
 
     statements = sum(len(statements) for _, statements, _ in units)
-    if statements < max(_WORTH, len(catalog.tables) // 10):
+    if statements < max(_WORTH, len(catalog.tables) // 10) or _in_the_way(catalog, policy):
         return judge(units, catalog, policy, databases=databases, own_runner=own_runner)
     keys = list(_keys(units, catalog, policy, [sorted(databases), own_runner]))
     file = memory / f"judged-{hashlib.sha256(catalog.database.encode()).hexdigest()[:12]}.json"
@@ -63,9 +64,24 @@ def judge_what_changed(
     return judgement
 
 
+def _in_the_way(catalog: Catalog, policy: Policy) -> bool:
+    """Whether a session holds a lock or a snapshot for so long that rules speak of it."""
+    return any(
+        session.transaction_age is not None and (session.transaction_age >= policy.blocker_age or session.snapshot_age)
+        for session in catalog.sessions
+        if session.locks or session.snapshot_age is not None
+    )
+
+
 def _keys(units: Sequence[Unit], catalog: Catalog, policy: Policy, more: list[object]) -> Iterator[str]:
-    """One hash a unit, over everything that its judgement may depend on; sessions come and go and no rule asks for them."""
-    facts = repr(replace(catalog, sessions=()))
+    """One hash a unit, over everything that its judgement may depend on.
+
+    Of the moment's facts only what a hazard would say otherwise: the speed of the server to a factor of two, the
+    application's queries without how often they came; where sessions are in the way nothing is kept.
+    """
+    speed = float(2 ** round(math.log2(catalog.scan_rate))) if catalog.scan_rate else None
+    queries = tuple(sorted(replace(query, calls=0).text for query in catalog.queries or ()))
+    facts = repr((replace(catalog, sessions=(), scan_rate=speed, queries=None), queries))
     chain = hashlib.sha256(json.dumps([FORMAT, __version__, _code(), repr(policy), more]).encode())
     chain.update(facts.encode("utf-8", "surrogatepass"))
     for migration, statements, transactional in units:

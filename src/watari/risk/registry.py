@@ -7,7 +7,7 @@ import pkgutil
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from types import ModuleType
 
 from watari.risk.causes import Why
@@ -76,12 +76,13 @@ def _by_ear() -> tuple[Mapping[str, tuple[Rule, ...]], Mapping[Why, tuple[Rule, 
 
 def rules_for(situation: Situation) -> tuple[Rule, ...]:
     """The rules that have to do with a situation, each once."""
+    return _listening(situation.kind, frozenset(cause.why for cause in situation.causes if cause.waits))
+
+
+@lru_cache(maxsize=1024)
+def _listening(kind: str, waits: frozenset[Why]) -> tuple[Rule, ...]:
     kinds, whys = _by_ear()
-    chosen: dict[str, Rule] = {}
-    for rule in (*kinds.get("*", ()), *kinds.get(situation.kind, ())):
-        chosen.setdefault(rule.card.id, rule)
-    for cause in situation.causes:
-        if cause.waits:
-            for rule in whys.get(cause.why, ()):
-                chosen.setdefault(rule.card.id, rule)
-    return tuple(chosen.values())
+    heard = [*kinds.get("*", ()), *kinds.get(kind, ())]
+    for why in sorted(waits):
+        heard += whys.get(why, ())
+    return tuple({rule.card.id: rule for rule in heard}.values())

@@ -64,13 +64,30 @@ class Situation:
         """The statement's message inside its wrapper."""
         return body(self.statement.node)[1]
 
+    @cached_property
+    def _commands(self) -> tuple[tuple[str, Any], ...]:
+        if self.kind != "alter_table_stmt":
+            return ()
+        commands = (wrapper.alter_table_cmd for wrapper in self.node.cmds)
+        return tuple((choice(command, "subtype"), command) for command in commands)
+
     def commands(self, *subtypes: str) -> Iterator[Any]:
         """The subcommands of an ALTER TABLE that are of these kinds."""
-        if self.kind != "alter_table_stmt":
-            return
-        for wrapper in self.node.cmds:
-            if choice(wrapper.alter_table_cmd, "subtype") in subtypes:
-                yield wrapper.alter_table_cmd
+        return (command for subtype, command in self._commands if subtype in subtypes)
+
+    @cached_property
+    def constraints(self) -> tuple[tuple[str, Any], ...]:
+        """Every constraint that a CREATE or ALTER TABLE writes, those of columns too, each with its grammar's kind."""
+        if self.kind == "create_stmt":
+            parts = [body(part) for part in self.node.table_elts]
+        else:
+            added = ("AT_AddConstraint", "AT_AddColumn")
+            parts = [body(getattr(command, "def")) for subtype, command in self._commands if subtype in added]
+        found = [part for kind, part in parts if kind == "constraint"]
+        for kind, part in parts:
+            if kind == "column_def":
+                found += [inner.constraint for inner in part.constraints]
+        return tuple((choice(constraint, "contype"), constraint) for constraint in found)
 
     def because(self, *whys: Why) -> Iterator[Cause]:
         """The reasons of these kinds for which others wait."""
@@ -82,7 +99,7 @@ class Situation:
         """The relation that a RangeVar names."""
         return self.world.resolve(written(range_var))
 
-    @property
+    @cached_property
     def target(self) -> Name:
         """The relation that the statement is about."""
         return self.name(self.node.relation)

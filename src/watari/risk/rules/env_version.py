@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from watari.locale import Text
 from watari.risk.hazard import Card, Hazard, Level
 from watari.risk.situation import Situation
-from watari.sql.grammar import choice, messages
 
 CARD = Card(
     id="env-version",
@@ -38,10 +37,13 @@ _MESSAGE = Text(
     ja="{form} は PostgreSQL {since} 以降の機能です。このサーバー（{version}）では拒否されます。",
 )
 
+#: Since then every form that is told here is known.
+_NEWEST = 18
+
 
 def judge(situation: Situation) -> Iterator[Hazard]:
     """One hazard a form."""
-    if not situation.world.known:
+    if not situation.world.known or situation.world.major >= _NEWEST:
         return
     for form, since in _forms(situation):
         if situation.world.major < since:
@@ -52,10 +54,7 @@ def judge(situation: Situation) -> Iterator[Hazard]:
 def _forms(situation: Situation) -> Iterator[tuple[str, int]]:
     if any(situation.commands("AT_SetExpression")):
         yield "SET EXPRESSION", 17
-    for part in messages(situation.node):
-        if part.DESCRIPTOR.name != "Constraint":
-            continue
-        kind = choice(part, "contype")
+    for kind, part in situation.constraints:
         if kind == "CONSTR_GENERATED" and part.generated_kind == "v":
             yield "VIRTUAL", 18
         elif kind in ("CONSTR_CHECK", "CONSTR_FOREIGN") and not part.is_enforced:

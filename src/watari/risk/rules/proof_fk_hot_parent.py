@@ -10,7 +10,6 @@ from watari.risk.causes import Why
 from watari.risk.hazard import Card, Hazard, Level
 from watari.risk.situation import Situation
 from watari.risk.surroundings import table_of
-from watari.sql.grammar import choice, messages
 
 CARD = Card(
     id="proof-fk-hot-parent",
@@ -61,8 +60,8 @@ def judge(situation: Situation) -> Iterator[Hazard]:
         return
     own = situation.target
     seen = set()
-    for part in messages(situation.node):
-        if part.DESCRIPTOR.name != "Constraint" or choice(part, "contype") != "CONSTR_FOREIGN":
+    for kind, part in situation.constraints:
+        if kind != "CONSTR_FOREIGN":
             continue
         name = situation.name(part.pktable)
         table = table_of(situation, name)

@@ -9,7 +9,6 @@ from watari.locale import Text
 from watari.risk.hazard import Card, Hazard, Level
 from watari.risk.situation import Situation
 from watari.risk.surroundings import table_of
-from watari.sql.grammar import choice, messages
 
 CARD = Card(
     id="proof-two-foreign-keys",
@@ -51,8 +50,8 @@ _MESSAGE = Text(
 def judge(situation: Situation) -> Iterator[Hazard]:
     """At most one hazard."""
     found: dict[Name, None] = {}
-    for part in messages(situation.node):
-        if part.DESCRIPTOR.name == "Constraint" and choice(part, "contype") == "CONSTR_FOREIGN":
+    for kind, part in situation.constraints:
+        if kind == "CONSTR_FOREIGN":
             name = situation.name(part.pktable)
             table = table_of(situation, name)
             if table is not None and name != situation.target and situation.is_large(table) and situation.world.known:

@@ -10,7 +10,7 @@ from watari.locale import Text
 from watari.risk.hazard import Card, Hazard, Level
 from watari.risk.situation import Situation
 from watari.risk.surroundings import commands_in, earlier, later, publications_of
-from watari.sql.grammar import choice, kept, messages
+from watari.sql.grammar import choice, kept
 
 CARD = Card(
     id="type-no-primary-key",
@@ -45,16 +45,20 @@ def judge(situation: Situation) -> Iterator[Hazard]:
     node, table = situation.node, situation.target
     if node.HasField("partbound") or node.relation.relpersistence == "t":
         return
-    if any(_is_key(part) for part in messages(node)) or _comes(situation, table):
-        return
     names = _everything(situation, table)
-    if names:
-        yield situation.hazard(CARD, Level.WARN, table, _MESSAGE(table=table, names=", ".join(names)))
+    if (
+        not names
+        or any(kind in _KEYS for kind, _ in situation.constraints)
+        or _is_copy(node)
+        or _comes(situation, table)
+    ):
+        return
+    yield situation.hazard(CARD, Level.WARN, table, _MESSAGE(table=table, names=", ".join(names)))
 
 
-def _is_key(part: Any) -> bool:
-    name = part.DESCRIPTOR.name
-    return (name == "Constraint" and choice(part, "contype") in _KEYS) or name == "TableLikeClause"
+def _is_copy(node: Any) -> bool:
+    """LIKE … may bring a key along."""
+    return any(part.WhichOneof("node") == "table_like_clause" for part in node.table_elts)
 
 
 def _comes(situation: Situation, table: Name) -> bool:
