@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from watari.catalog import Catalog, TableKind
 from watari.errors import ReachError, RunInterrupted, WatariError
+from watari.errors.running import NoClone
 from watari.evidence.application import ApplicationQuery, Change, Survival
 from watari.evidence.event import Event, EventSink, ignore
 from watari.evidence.evidence import Evidence, Proof
@@ -204,7 +205,8 @@ class _Stage:
         except WatariError as none:
             back, why = None, none.message
         if back is None or before is None:
-            return tuple(self._skipped(name, why) for name in _BACK)
+            skipped = [self._skipped(name, why) for name in _BACK]
+            return (*skipped[:-1], self._resumed_elsewhere(after)) if before else tuple(skipped)
         try:
             self._run(*back)
             refilled = {step.backfill.table for step in (*self.plan.steps, *back[0].steps) if step.backfill}
@@ -228,6 +230,15 @@ class _Stage:
         found = compare(after, self._look(), lost=self.plan.losses, refilled=refilled)
         resumed = self._proof("resumed", found) if stops.made else self._skipped("resumed", _NO_STOP())
         return self._proof("up_again", found), resumed
+
+    def _resumed_elsewhere(self, after: Moment) -> Proof:
+        """The plan stopped wherever it can be, on a clone of its own: this one cannot be brought back to the beginning."""
+        try:
+            with make_clone(self.source, way=self.clone.way, events=self.events) as other:
+                stage = replace(self, clone=other)
+                return stage._up_again(after, ())[1]
+        except NoClone as closed:
+            return self._skipped("resumed", closed.message)
 
     def _stopping(self, stops: Stops) -> Run:
         """Starts until the end is reached; each start is stopped at the next place."""

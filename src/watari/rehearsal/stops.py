@@ -27,7 +27,8 @@ class Stops:
 
     def hear(self, event: Event) -> None:
         """Passes the event on, and interrupts where this is a new place; raises `KeyboardInterrupt`."""
-        self._events(event)
+        if event.kind is not EventKind.RUN_RESUMED or not self.made:  # forty lines of "continuing" tell nobody anything
+            self._events(event)
         if event.kind not in _PLACES or event.step not in self._steps or self.now:
             return
         place = (event.step or "", event.kind, event.data.get("sql"))

@@ -1,6 +1,8 @@
 -- Which tries does the journal know of the steps of a run, in order?
-select run, id, attempt, kind, migration, state, started_at, ended_at, locked_seconds, waited_seconds, checkpoint,
-       effects, error, blockers
+-- Transactions that went to the server in one message share their timestamp: each began when the one before it ended.
+select run, id, attempt, kind, migration, state,
+       coalesce(lag(ended_at) over (partition by run, started_at order by ended_at), started_at) as started_at,
+       ended_at, locked_seconds, waited_seconds, checkpoint, effects, error, blockers
 from watari.step
 where %(run)s::text is null or run = %(run)s
 order by run, id, attempt;
