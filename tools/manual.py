@@ -104,6 +104,35 @@ POLICY = {
         en="A network that answers nothing for so long is taken for gone, and the run stops, in seconds; 0 is never.",
         ja="ネットワークの無応答がこの時間（秒）続くと切断とみなして停止する。0 は判定しない。",
     ),
+    "replica_lag": Text(
+        en="A streaming standby that is further behind, in seconds, is waited for before the next step; 0 is not looked at.",
+        ja="スタンバイの遅延がこの時間（秒）を超えている間、次のステップを待つ。0 は確認しない。",
+    ),
+    "free_space": Text(
+        en="Bytes free on the server's disk, where nobody can look: the server is another machine and has no free_space_sql.",
+        ja="サーバーのディスク空き容量（バイト）。別マシンで free_space_sql もない場合に指定する。",
+    ),
+    "free_space_sql": Text(
+        en="A query that answers the bytes free on the server's disk (of a table that monitoring fills, of an extension).",
+        ja="サーバーのディスク空き容量（バイト）を返すクエリ（監視用テーブルや拡張機能など）。",
+    ),
+    "canary_sql": Text(
+        en="A query of the application, asked beside the run; bad answers stop it.",
+        ja="実行中に並行して発行する、アプリケーションのクエリ。異常が続くと実行を停止する。",
+    ),
+    "canary_url": Text(
+        en="An HTTP address of the application, asked beside the run; bad answers stop it.",
+        ja="実行中に並行して確認する、アプリケーションの HTTP アドレス。異常が続くと実行を停止する。",
+    ),
+    "canary_every": Text(en="How often the canary is asked, in seconds.", ja="カナリアの確認間隔（秒）。"),
+    "canary_limit": Text(
+        en="An answer of the canary that takes longer, in seconds, is a bad one.",
+        ja="カナリアの応答がこの時間（秒）を超えると異常とみなす。",
+    ),
+    "canary_failures": Text(
+        en="So many bad answers of the canary in a row stop the run in a named state.",
+        ja="カナリアの異常がこの回数連続すると、再開可能な状態で停止する。",
+    ),
     "small_table_rows": Text(
         en="Up to so many rows a scan or a build is over before anyone notices: run as written.",
         ja="この行数までのテーブルは、記述どおりに実行する。",

@@ -37,10 +37,12 @@ def facts_for(crossing: Crossing, plan: Plan) -> Facts:
     """The facts of this moment; what nobody asks for by policy is not read."""
     from watari.crossing.running import edited, is_as_planned
     from watari.gates.facts import Facts
+    from watari.gates.needs import needed_bytes
 
     policy = crossing.target.policy
     standing = crossing.status()
     catalog = crossing.absent_catalog() if standing.absent else crossing.catalog()
+    needed = needed_bytes(plan, catalog)
     return Facts(
         at=datetime.now(UTC),
         policy=policy,
@@ -54,6 +56,8 @@ def facts_for(crossing: Crossing, plan: Plan) -> Facts:
         named=crossing.target.database,
         edited=edited(crossing, plan),
         system_identifier=_system(crossing) if policy.require_backup else None,
+        needed_bytes=needed,
+        free_bytes=_free(crossing) if needed else None,
     )
 
 
@@ -90,3 +94,17 @@ def _system(crossing: Crossing) -> str | None:
             return system_identifier(connection)
     except ReachError:
         return None
+
+
+def _free(crossing: Crossing) -> int | None:
+    import psycopg
+
+    from watari.errors.settings import SettingFails
+    from watari.postgres.free_space import free_bytes
+
+    with crossing.connection("gates") as connection:
+        try:
+            return free_bytes(connection, crossing.target.policy)
+        except psycopg.Error as failure:
+            reason = str(failure).strip().partition("\n")[0]
+            raise SettingFails(setting="free_space_sql", reason=reason) from failure

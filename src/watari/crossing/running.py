@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from watari import __version__
+from watari.crossing.application import complaint_of
 from watari.crossing.meanwhile import imported_meanwhile
 from watari.errors.reach import DatabaseMissing
 from watari.errors.refused import FileChangedMidway, RollbackUnfinished
@@ -144,6 +145,7 @@ def _run(
                     events=both(both(crossing.events, log), _remembers(crossing, plan, circumstances)),
                     circumstances=replace(circumstances, log_file=log.file),
                     permission=permission,
+                    http=complaint_of,
                     instead_of=instead_of,
                     deployed=runner.Deployed.NEXT if deployed else runner.Deployed.NOTHING,
                 )

@@ -48,6 +48,19 @@ class BadSetting(UsageError):
     hint = Text(en="Correct the value in the file; nothing was changed.", ja="設定ファイルの値を修正してください。")
 
 
+class SettingFails(UsageError):
+    """A query of the policy is refused by the server."""
+
+    text = Text(
+        en='the query in setting "{setting}" fails: {reason}',
+        ja='設定項目 "{setting}" のクエリが失敗しました: {reason}',
+    )
+    hint = Text(
+        en="Correct the query in watari.toml; nothing was changed.",
+        ja="watari.toml のクエリを修正してください。データベースには何も変更していません。",
+    )
+
+
 class UnknownEnvironment(UsageError):
     """`--env` names an environment that `watari.toml` does not have."""
 

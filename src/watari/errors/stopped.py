@@ -80,6 +80,34 @@ class ServerSpent(RunStopped):
     )
 
 
+class ApplicationSuffers(RunStopped):
+    """The canary gave bad answers several times in a row; what was under way was cancelled."""
+
+    text = Text(
+        en='run {run} stopped at step "{step}", because the application suffers: {complaint}',
+        ja='実行 {run} はステップ "{step}" で停止しました。アプリケーションに影響が出ています: {complaint}',
+    )
+    hint = Text(
+        en="What was under way was cancelled and rolled back, finished steps stay. Once the application is well, the same "
+        "command continues; what counts as suffering is set by canary_limit and canary_failures.",
+        ja="処理中の文はキャンセルして取り消し、完了したステップは残っています。アプリケーションの回復後、同じコマンドで"
+        "再開できます。判定基準は canary_limit と canary_failures です。",
+    )
+
+
+class StandbyBehind(RunStopped):
+    """A standby did not catch up within the budget."""
+
+    text = Text(
+        en='run {run} stopped before step "{step}": standby "{standby}" is {seconds} s behind',
+        ja='実行 {run} はステップ "{step}" の前で停止しました: スタンバイ "{standby}" が {seconds} 秒遅れています',
+    )
+    hint = Text(
+        en="Let it catch up (pg_stat_replication shows it) and run the same command again, or raise replica_lag in the policy.",
+        ja="pg_stat_replication で追いつくのを確認してから同じコマンドを再実行するか、ポリシーの replica_lag を緩めてください。",
+    )
+
+
 class MemorySpent(RunStopped):
     """The machine that watari runs on, or a limit set on it, gives no more memory."""
 

@@ -14,16 +14,18 @@ from psycopg import sql
 
 from watari.errors.reach import ReachError
 from watari.errors.refused import RunUnfinished
-from watari.errors.stopped import MemorySpent, RunInterrupted, RunStopped
+from watari.errors.stopped import ApplicationSuffers, MemorySpent, RunInterrupted, RunStopped
 from watari.evidence.event import EventKind, EventSink, ignore
 from watari.evidence.run import Direction, Run, RunState, StepState
 from watari.execution import history, journal, pipeline
+from watari.execution.canary import Canary, HttpProbe
 from watari.execution.circumstances import Circumstances
 from watari.execution.execution import Execution, migrations_that_set
 from watari.execution.failure import not_begun, shown, stopped
 from watari.execution.interruption import as_interrupt, undisturbed
 from watari.execution.prechecks import require
 from watari.execution.session import Session
+from watari.execution.standbys import wait_for_standbys
 from watari.execution.steps import create_database, executor
 from watari.frameworks.framework import Framework
 from watari.migrations import Migration, RowState
@@ -71,6 +73,7 @@ def run(
     without: Collection[str] = (),
     instead_of: str | None = None,
     deployed: Deployed = Deployed.NOTHING,
+    http: HttpProbe | None = None,
 ) -> Run:
     """Takes the database at `url` through `plan`; what the journal then holds comes out.
 
@@ -78,8 +81,9 @@ def run(
     stands; a plan that is done, and whose migrations the history still shows, is not done again. `permission` is asked
     under the lock before a new run begins: the place to compare fingerprints. `without`: ids of steps that are taken as
     done. `instead_of`: the unfinished run that stands between two migrations and is not gone on with. `deployed`: past which
-    pauses it goes. Raises `ReachError` (`RunBusy` among them), `GateRefused` (`PrecheckFailed`, `RunUnfinished`) where nothing
-    was changed, and `RunStopped` (`RunInterrupted` among them) where the journal says how far it came.
+    pauses it goes. `http` asks the policy's canary_url. Raises `ReachError` (`RunBusy` among them), `GateRefused`
+    (`PrecheckFailed`, `RunUnfinished`) where nothing was changed, and `RunStopped` (`RunInterrupted` among them) where the
+    journal says how far it came.
     """
     start = _Start(
         plan=replace(plan, steps=tuple(step for step in plan.steps if step.id not in without)),
@@ -94,6 +98,7 @@ def run(
         observe=observe,
         instead_of=instead_of,
         deployed=deployed,
+        http=http,
     )
     with as_interrupt():
         create_database.make_first(start.plan, url)
@@ -118,6 +123,7 @@ class _Start:
     observe: bool
     instead_of: str | None
     deployed: Deployed
+    http: HttpProbe | None
 
     @property
     def purpose(self) -> str:
@@ -139,7 +145,7 @@ class _Start:
         kind = EventKind.RUN_RESUMED if begun else EventKind.RUN_BEGAN
         steps = [step for step in self.plan.steps if step.id not in done]
         execution.tell(kind, plan=self.plan.sha256, steps=len(self.plan.steps), left=len(steps))
-        return _Course(execution, steps).run()
+        return _Course(execution, steps, Canary(execution, self.http)).run()
 
     def _permit(self, work: psycopg.Connection, begun: Run | None, done: Collection[str]) -> None:
         if begun is None and self.permission:
@@ -193,16 +199,18 @@ class _Start:
 class _Course:
     """The steps of one start, in order."""
 
-    def __init__(self, execution: Execution, steps: Sequence[Step]) -> None:
+    def __init__(self, execution: Execution, steps: Sequence[Step], canary: Canary) -> None:
         self._execution = execution
+        self._canary = canary
         self._left = list(steps)
 
     def run(self) -> Run:
         """Does what is left; the finished run comes out. Raises `RunStopped` with the journal saying how far it came."""
         session = self._execution.session
         with self._in_a_named_state():
-            while self._left:
-                self._next()
+            with self._canary:
+                while self._left:
+                    self._next()
             journal.end(session.work, self._execution.run, self._execution.plan)
         found = history.run_named(session.work, self._execution.run)
         if found is None:
@@ -219,7 +227,7 @@ class _Course:
             if ended == len(quick):
                 return
         step = self._left[0]
-        self._execution.session.require_guard()
+        wait_for_standbys(step, self._execution)
         self._do(step)
         del self._left[0]
 
@@ -254,9 +262,10 @@ class _Course:
         except KeyboardInterrupt:
             with undisturbed():
                 self._execution.session.abandon()
-                raise self._stopped(RunInterrupted(run=self._execution.run, step=self._reached().id)) from None
+                interrupted = RunInterrupted(run=self._execution.run, step=self._reached().id)
+                raise self._stopped(self._suffers() or interrupted) from None
         except RunStopped as condition:
-            raise self._stopped(condition) from condition.__cause__
+            raise self._stopped(self._suffers() or condition) from condition.__cause__
         except psycopg.Error as failure:
             raise self._stopped(stopped(failure, run=self._execution.run, step=self._step)) from failure
         except MemoryError:
@@ -264,6 +273,12 @@ class _Course:
         except Exception as condition:
             self._write_stop(str(condition))
             raise
+
+    def _suffers(self) -> ApplicationSuffers | None:
+        """The condition, where it was the canary that ended the block."""
+        complaint = self._canary.complaint
+        run, step = self._execution.run, self._reached().id
+        return ApplicationSuffers(run=run, step=step, complaint=complaint) if complaint else None
 
     @property
     def _step(self) -> Step:

@@ -52,6 +52,16 @@ class Policy:
     terminate: tuple[str, ...] = ()  # kinds whose session is ended
     blocker_age: float = 60.0  # so old must a transaction be before it is cancelled, ended or given up on
     network_timeout: float = 30.0  # a network that is silent for so long is taken for gone; 0: never
+    replica_lag: float = 60.0  # a standby this far behind is waited for before the next step; 0: not looked at
+    free_space: int | None = (
+        None  # bytes free on the server's disk, where neither this machine nor free_space_sql knows
+    )
+    free_space_sql: str | None = None  # a query that answers them
+    canary_sql: str | None = None  # what the application does all the time, asked beside the run
+    canary_url: str | None = None  # HTTP address of the application, asked beside the run
+    canary_every: float = 1.0
+    canary_limit: float = 1.0  # an answer that takes longer is a bad one
+    canary_failures: int = 3  # so many bad answers in a row stop the run
     small_table_rows: int = 10_000  # up to here a scan or build is over before anyone notices
     small_table_bytes: int = 0  # and no larger than this; 0: 2,000 for each of those rows
     short_work: float = 0.0  # work that is over in this time is only mentioned, however large the table
