@@ -236,15 +236,6 @@ _add(
 )
 _add(
     "new-column",
-    SHOP,
-    "alter table orders alter column total type bigint",
-    "alter table orders alter total type text using total::text",
-    'alter table orders alter code type varchar(20) collate "C"',
-    'alter table "店"."注文 明細" alter "数量" type numeric(12, 2)',
-    reordered=True,
-)
-_add(
-    "new-column",
     SHOP
     + "create type mood as enum ('sad', 'ok', 'gone'); alter table orders add mood mood default 'ok'; create index on orders (mood);",
     """create type mood_new as enum ('sad', 'ok'); alter table orders alter mood drop default;
@@ -252,3 +243,17 @@ _add(
     alter type mood_new rename to mood; drop type mood_old; alter table orders alter mood set default 'ok'""",
     reordered=True,
 )
+_add(
+    "new-column",
+    SHOP,
+    "alter table orders alter column total type bigint",
+    "alter table orders alter total type text using total::text",
+    'alter table orders alter code type varchar(20) collate "C"',
+    'alter table "店"."注文 明細" alter "数量" type numeric(12, 2)',
+    reordered=True,
+)
+
+
+_OF_FORM = {form: [case for case in CASES if case.form == form] for form in dict.fromkeys(case.form for case in CASES)}
+#: The first and the last case of each form.
+ENDS = list(dict.fromkeys(case for cases in _OF_FORM.values() for case in (cases[0], cases[-1])))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from planning.conftest import forms
+from planning.conftest import forms, migration, plan_of, run
 from planning.equality import Case, pair_on, unequal
-from planning.form_cases import CASES
+from planning.form_cases import CASES, ENDS
 from planning.test_registries import modules
+from planning.test_way_back import back, changes, of
 from watari.planning import rewrites
 
 
@@ -32,6 +33,18 @@ def test_a_safe_form_ends_as_written_on_15(case: Case, server_15) -> None:
 
 #: Forms that make no steps: they refuse a statement, or say why it stays as it is.
 NO_STEPS = {"refused-rewrite", "whole-table"}
+
+
+@pytest.mark.parametrize(
+    "case", [case for case in ENDS if case.form != "cut-by-key" and "drop type" not in case.statement], ids=str
+)
+def test_the_way_back_of_a_safe_form_leads_to_what_was_there(case: Case, server) -> None:
+    with pair_on(server, case.setup) as pair:
+        one = migration("001", case.statement)
+        plan = plan_of(pair.before, one)
+        run(pair.planned, plan.steps)
+        run(pair.planned, back(pair.catalog(), *of(plan, one)).steps)
+        assert [str(each) for each in changes(pair.before, pair.catalog())] == []
 
 
 def test_every_safe_form_has_cases() -> None:

@@ -16,7 +16,7 @@ from psycopg import sql
 
 from planning.conftest import ALL_LARGE, migration, plan_of
 from planning.equality import Case
-from planning.form_cases import CASES
+from planning.form_cases import CASES, ENDS
 from watari.catalog import LockMode, blocks_reads, blocks_writes
 from watari.evidence.effect import Effect
 from watari.evidence.run import Run, RunState
@@ -27,18 +27,12 @@ from watari.postgres.reader import read_catalog
 from watari.project.policy import Policy
 from watari.project.url import DatabaseUrl
 
+#: And every bound that has to be proved just as the server would write it.
+DRAWN = list(dict.fromkeys((*ENDS, *(case for case in CASES if case.form == "proved-attach"))))
 #: As written these close a table for a moment, or hold locks on rows; nothing is read meanwhile that a lock of theirs keeps others from.
 MOMENTS = {"concurrent-detach", "concurrent-drop", "cut-by-key"}
 #: Nobody but the refresh itself writes into a materialized view.
 READ_ONLY = {"concurrent-refresh"}
-
-
-def drawn() -> list[Case]:
-    """The first and the last case of each form, and every bound that has to be proved as the server would write it."""
-    forms = dict.fromkeys(case.form for case in CASES)
-    own = {form: [case for case in CASES if case.form == form] for form in forms}
-    ends = (case for cases in own.values() for case in (cases[0], cases[-1]))
-    return list(dict.fromkeys((*ends, *own["proved-attach"])))
 
 
 @contextmanager
@@ -84,11 +78,11 @@ def hold(case: Case, server: EmbeddedServer, major: int) -> None:
         assert any(stops(step.effects, case.form) for step in written.steps)
 
 
-@pytest.mark.parametrize("case", drawn(), ids=str)
+@pytest.mark.parametrize("case", DRAWN, ids=str)
 def test_a_safe_form_stops_nobody(case: Case, server) -> None:
     hold(case, server, 18)
 
 
-@pytest.mark.parametrize("case", drawn(), ids=str)
+@pytest.mark.parametrize("case", DRAWN, ids=str)
 def test_a_safe_form_stops_nobody_on_15(case: Case, server_15) -> None:
     hold(case, server_15, 15)

@@ -57,6 +57,7 @@ def numbered(node: Any, table: Table, scene: Scene) -> Iterator[Piece]:
             sql=tuple(_made_identity(identity, table.name, column, sequence, final)),
             phase=Phase.MIGRATE,
             effects=(for_a_moment(table.name),),
+            undo=(composed("ALTER TABLE {table} ALTER COLUMN {column} DROP IDENTITY IF EXISTS", **place),),
         )
 
 

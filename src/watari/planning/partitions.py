@@ -103,12 +103,19 @@ def obstacle_to_members(wanted: Index, scene: Scene) -> Note | None:
 
 
 def _fits(index: Index, wanted: Index, key: bool) -> bool:
-    if index.parent is not None or not index.valid or (key and not index.constraint) or None in wanted.columns:
+    if index.parent is not None or not index.valid or (key and not index.constraint):
         return False
+    if wanted.predicate is not None or None in wanted.columns:
+        return index.unique == wanted.unique and _behind_table(index) == _behind_table(wanted)
     same = (index.columns, index.included, index.method, index.unique, index.predicate)
     if same != (wanted.columns, wanted.included, wanted.method, wanted.unique, wanted.predicate):
         return False
     return _elements(index) == _elements(wanted)
+
+
+def _behind_table(index: Index) -> str:
+    """What stands behind the table's name in the server's own text."""
+    return index.definition.partition(" USING ")[2]
 
 
 def _elements(index: Index) -> list[tuple[object, ...]]:

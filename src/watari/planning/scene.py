@@ -348,8 +348,13 @@ class Scene:
         self.expect("index", str(index.name), "valid")
 
     def remove_index(self, name: Name) -> None:
-        """An index is dropped."""
+        """An index is dropped; that of a partitioned table with the indexes of its partitions."""
         self._changed = True
+        for part in self._partitions_under(self.index(name)):
+            for index in self.indexes_of(part.name):
+                if index.parent == name:
+                    self._own_constraints(part.name).pop(index.constraint or "", None)
+                    self.remove_index(index.name)
         self._indexes[name] = None
         self.stories.forget("index", str(name))
         self.expect("index", str(name), "absent")
@@ -361,9 +366,15 @@ class Scene:
         self.constraint_names(constraint.table.schema).add(constraint.name)
         self.expect("constraint", below(constraint.table, constraint.name), "present")
 
+    def _partitions_under(self, index: Index | None) -> tuple[Table, ...]:
+        return self.catalog.partitions_of(self.live_name(index.table)) if index else ()
+
     def remove_constraint(self, table: Name, name: str) -> None:
-        """A constraint is dropped, with its index."""
+        """A constraint is dropped, with its index, and with what partitions have of it."""
         self._touch(table)
+        for part in self.catalog.partitions_of(self.live_name(table)):
+            if (own := self.constraints(part.name).get(name)) and own.inherited:
+                self.remove_constraint(part.name, name)
         gone = self._own_constraints(table).pop(name, None)
         self.constraint_names(table.schema).discard(name)
         if gone and gone.index:

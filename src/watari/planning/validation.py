@@ -17,6 +17,7 @@ from watari.sql.grammar import choice
 
 VALIDATE: LiteralString = "ALTER TABLE {table} VALIDATE CONSTRAINT {name}"
 DROP: LiteralString = "ALTER TABLE {table} DROP CONSTRAINT {name}"
+DROP_NOT_NULL: LiteralString = "ALTER TABLE {table} ALTER COLUMN {column} DROP NOT NULL"
 DROP_IF_THERE: LiteralString = "ALTER TABLE {table} DROP CONSTRAINT IF EXISTS {name}"
 
 
@@ -61,7 +62,7 @@ def required(table: Name, column: str, scene: Scene, name: str | None = None) ->
         template: LiteralString = "ALTER TABLE {table} ADD CONSTRAINT {name} NOT NULL {column} NOT VALID"
         add = composed(template, table=table, name=name, column=column)
         # for a run that ends before the column is required; afterwards the constraint is gone with DROP NOT NULL
-        undo = (composed("ALTER TABLE {table} ALTER COLUMN {column} DROP NOT NULL", table=table, column=column),)
+        undo = (composed(DROP_NOT_NULL, table=table, column=column),)
         return (Piece(sql=(add,), phase=Phase.EXPAND, undo=undo), validate(table, name))
     proof = own_name("not_null", column)
     template = "ALTER TABLE {table} ADD CONSTRAINT {proof} CHECK ({column} IS NOT NULL) NOT VALID"
@@ -80,7 +81,7 @@ def required(table: Name, column: str, scene: Scene, name: str | None = None) ->
             sql=(set_it, composed(DROP, table=table, name=proof)),
             phase=Phase.MIGRATE,
             effects=tuple(map(for_a_moment, family)),
-            undo=(composed("ALTER TABLE {table} ALTER COLUMN {column} DROP NOT NULL", table=table, column=column),),
+            undo=tuple(composed(DROP_NOT_NULL, table=each, column=column) for each in family),
         ),
     )
 

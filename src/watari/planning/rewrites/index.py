@@ -45,7 +45,7 @@ def _on_partitions(node: Any, table: Name, scene: Scene) -> Rewritten:
     columns = index_column_names([*node.index_params, *node.index_including_params])
     found = members(whole, lambda part, taken: index_name(part, columns, taken), scene)
     made = (piece for member in found for piece in _member(node, member, whole.name))
-    drop = (composed("DROP INDEX {name}", name=whole.name),)
+    drop = (composed("DROP INDEX IF EXISTS {name}", name=whole.name),)
     return (Piece(sql=(_written(node, whole.name, table, only=True),), phase=Phase.EXPAND, undo=drop), *made)
 
 

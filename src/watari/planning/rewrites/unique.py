@@ -82,7 +82,7 @@ def _on_partitions(constraint: Any, part: Part, scene: Scene) -> Rewritten:
     found = members(whole, naming, scene, key=True)
     return (
         *(_required(part.table, columns, scene) if key else ()),
-        _only(constraint, name, part, part.table, (composed(DROP, table=part.table, name=name),)),
+        _only(constraint, name, part, part.table, (composed(DROP_IF_THERE, table=part.table, name=name),)),
         *(piece for member in found for piece in _member(constraint, index, member, name, part)),
     )
 
