@@ -6,7 +6,7 @@ import pytest
 
 from planning.conftest import forms, migration, plan_of, run
 from planning.equality import Case, pair_on, unequal
-from planning.form_cases import CASES, ENDS
+from planning.form_cases import CASES, ENDS, PARTED, READY
 from planning.test_registries import modules
 from planning.test_way_back import back, changes, of
 from watari.planning import rewrites
@@ -49,3 +49,13 @@ def test_the_way_back_of_a_safe_form_leads_to_what_was_there(case: Case, server)
 
 def test_every_safe_form_has_cases() -> None:
     assert {module.FORM.name for module in modules(rewrites)} - NO_STEPS == {case.form for case in CASES}
+
+
+def test_a_partition_that_the_plan_itself_attaches_gets_its_part_of_a_later_key(server) -> None:
+    attach = "alter table events attach partition fresh for values from ('2030-01-01') to ('2031-01-01');"
+    more = "create table events_2040 partition of events for values from ('2040-01-01') to ('2041-01-01');"
+    with pair_on(server, PARTED + READY) as pair:
+        pair.cross(
+            attach + more + "create index on events (amount, kind); alter table events detach partition events_rest"
+        )
+        assert unequal(pair) == []

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import psycopg
+
 from planning.conftest import ALL_LARGE, migration, plan_of
 from planning.test_planner import with_orders
 from planning.test_undo import STATEMENTS
 from watari.locale import Language
 from watari.planning.table import rows
+from watari.postgres.reader import read_catalog
 
 
 def test_each_step_has_a_row_in_words() -> None:
@@ -39,3 +42,16 @@ def test_every_kind_of_statement_has_words_in_both_languages() -> None:
             english, japanese = row.what.render(Language.EN), row.what.render(Language.JA)
             assert english and japanese and "run a statement" not in english, statement
             assert not any("぀" <= letter <= "ヿ" for letter in english), statement
+
+
+def test_a_change_in_batches_says_what_it_changes_and_along_what(connection: psycopg.Connection) -> None:
+    connection.execute("create table t (id int primary key, n int); insert into t values (1, 1); analyze t")
+    plan = plan_of(read_catalog(connection), migration("001", "update t set n = 2; delete from t where n = 3"))
+    said = [row.what.render(Language.EN) for row in rows(plan)]
+    assert said[:4] == [
+        "write down the keys of rows that are inserted into t meanwhile",
+        "update rows of public.t in batches along id",
+        "stop writing down the rows inserted into t",
+        "write down the keys of rows that are inserted into t meanwhile",
+    ]
+    assert said[4] == "delete rows of public.t in batches along id"

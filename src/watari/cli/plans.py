@@ -29,6 +29,7 @@ _COLUMNS = (
     Text(en="the others wait", ja="他への影響"),
 )
 _FEW = 200
+_FEW_NOTES = 20
 
 
 def read_plan(path: Path) -> Plan:
@@ -87,3 +88,15 @@ def _print_table(context: Context, plan: Plan) -> None:
     context.print(drawn.getvalue().rstrip("\n"))
     if len(shown) < len(found):
         context.print(f"… +{len(found) - len(shown)} (-v)")
+    _print_notes(context, plan)
+
+
+def _print_notes(context: Context, plan: Plan) -> None:
+    """What is to be known of steps, each sentence once, with the first step that it is about."""
+    told: dict[str, list[str]] = {}
+    for step in plan.steps:
+        for note in step.notes:
+            told.setdefault(note.ja if context.language == "ja" else note.en, []).append(step.id)
+    for sentence, steps in list(told.items())[: None if context.options.verbose else _FEW_NOTES]:
+        more = f" +{len(steps) - 1}" if len(steps) > 1 else ""
+        context.print(f"{steps[0]}{more}: {sentence}")

@@ -96,7 +96,7 @@ def obstacle(table: Table, column: Column, scene: Scene) -> Note | None:
 
 
 def _plain(table: Table, column: Column, scene: Scene) -> Note | None:
-    if table.kind is not TableKind.TABLE or table.parents or scene.catalog.partitions_of(scene.live_name(table.name)):
+    if table.kind is not TableKind.TABLE or table.parents or scene.partitions_of(table.name):
         return _NOT_PLAIN
     computed = (c.default for c in table.columns if c.generated)
     if column.identity or column.generated or any(mentions(text, column.name) for text in computed):

@@ -6,7 +6,7 @@ fits. Source: `DefineIndex` (indexcmds.c), `generateClonedIndexStmt` (parse_util
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -48,14 +48,9 @@ class Member:
 
 def below_table(table: Name, scene: Scene) -> Iterator[Table]:
     """The partitions of a table and their partitions, each before its own."""
-    for part in _partitions(table, scene):
+    for part in scene.partitions_of(table):
         yield part
         yield from below_table(part.name, scene)
-
-
-def _partitions(table: Name, scene: Scene) -> Sequence[Table]:
-    found = scene.catalog.partitions_of(scene.live_name(table))
-    return sorted((t for t in (scene.table(part.name) for part in found) if t), key=lambda part: part.name)
 
 
 def leaves(table: Name, scene: Scene) -> tuple[Table, ...]:
@@ -77,7 +72,7 @@ def members(
 
 
 def _members(table: Name, of: Name, wanted: Index, naming: Naming, taken: _Names, key: bool) -> Iterator[Member]:
-    for part in _partitions(table, taken.scene):
+    for part in taken.scene.partitions_of(table):
         found = _member(part, of, wanted, naming, taken, key)
         yield found
         if not found.there:

@@ -154,7 +154,7 @@ def _acted_upon(kind: str, table: Table, scene: Scene) -> bool:
 
 
 def _has_children(table: Table, scene: Scene) -> bool:
-    return bool(scene.catalog.partitions_of(scene.live_name(table.name)))
+    return bool(scene.partitions_of(table.name))
 
 
 def _compared(table: Table, scene: Scene) -> Iterable[str]:

@@ -66,6 +66,7 @@ class Scene:
         self._indexes: dict[Name, Index | None] = {}
         self._constraints: dict[Name, dict[str, Constraint]] = {}
         self._constraint_names: dict[str, set[str]] = {}
+        self._children: dict[Name, set[Name]] = {}  # partitions that this plan makes or attaches, by their parent
         self._live_names: dict[Name, Name] = {}  # renamed tables: what the live catalog calls them
         self.stories = Stories()
         self._changed = False  # whether anything live is not as the last prediction was told
@@ -168,6 +169,13 @@ class Scene:
         tables = {*self._live_constraints, *self._constraints}
         return tuple(c for t in sorted(tables) for c in self.constraints(t).values() if c.references == table)
 
+    def partitions_of(self, table: Name) -> tuple[Table, ...]:
+        """The partitions and inheritance children that a table has here, one level down, by name."""
+        live = self.live_name(table)
+        names = self._live_children.get(live, set()) | self._children.get(table, set())
+        found = (self.table(name) for name in sorted(names))
+        return tuple(part for part in found if part and (live in part.parents or table in part.parents))
+
     def live_name(self, name: Name) -> Name:
         """The live catalog's name of what is called `name` here."""
         return self._live_names.get(name, name)
@@ -188,7 +196,7 @@ class Scene:
         if table is None:
             return False
         if table.kind is TableKind.PARTITIONED:
-            return any(self.is_large(part.name) for part in self.catalog.partitions_of(table.name))
+            return any(self.is_large(part.name) for part in self.partitions_of(name))
         if table.bytes <= _LEAST_ROW * self.policy.small_table_rows:
             return False
         return not self.policy.is_small(rows=table.rows, bytes=table.bytes)
@@ -205,6 +213,14 @@ class Scene:
         found: dict[Name, dict[str, Constraint]] = {}
         for constraint in self.catalog.constraints:
             found.setdefault(constraint.table, {})[constraint.name] = constraint
+        return found
+
+    @cached_property
+    def _live_children(self) -> dict[Name, set[Name]]:
+        found: dict[Name, set[Name]] = {}
+        for table in self.catalog.tables.values():
+            for parent in table.parents:
+                found.setdefault(parent, set()).add(table.name)
         return found
 
     @cached_property
@@ -286,6 +302,10 @@ class Scene:
         self._created_words.add(str(name))
         self._created_seen = None
 
+    def put_below(self, parent: Name, child: Name) -> None:
+        """A relation becomes a partition or child of another one."""
+        self._children.setdefault(parent, set()).add(child)
+
     def make_other(self, name: Name, kind: str) -> None:
         """A sequence or type is made."""
         self._others[name] = True
@@ -330,6 +350,8 @@ class Scene:
         self._relations[old] = None
         if table:
             self._relations[new] = replace(table, name=new)
+            for parent in table.parents:
+                self.put_below(parent, new)
         self._created.discard(old)
         self._created_seen = None
         if created:
@@ -367,12 +389,12 @@ class Scene:
         self.expect("constraint", below(constraint.table, constraint.name), "present")
 
     def _partitions_under(self, index: Index | None) -> tuple[Table, ...]:
-        return self.catalog.partitions_of(self.live_name(index.table)) if index else ()
+        return self.partitions_of(index.table) if index else ()
 
     def remove_constraint(self, table: Name, name: str) -> None:
         """A constraint is dropped, with its index, and with what partitions have of it."""
         self._touch(table)
-        for part in self.catalog.partitions_of(self.live_name(table)):
+        for part in self.partitions_of(table):
             if (own := self.constraints(part.name).get(name)) and own.inherited:
                 self.remove_constraint(part.name, name)
         gone = self._own_constraints(table).pop(name, None)

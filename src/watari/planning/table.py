@@ -11,9 +11,10 @@ from watari.evidence.run import Direction
 from watari.locale import Message, Text
 from watari.planning.deployment import awaited
 from watari.planning.kind import kind_of
-from watari.planning.plan import Phase, Plan, Step, StepKind
+from watari.planning.plan import Backfill, Phase, Plan, Step, StepKind
 from watari.planning.rewrite import own_name
-from watari.sql.grammar import body
+from watari.planning.trees import words
+from watari.sql.grammar import body, choice
 from watari.sql.statement import Statement
 
 __all__ = ["Row", "rows"]
@@ -36,6 +37,13 @@ _PHASES = {
     Phase.CONTRACT: Text(en="contract", ja="縮小"),
 }
 _BACKFILL = Text(en="bring the rows of {table} over in batches", ja="{table} の行をバッチで移行（バックフィル）")
+_UPDATE = Text(en="update rows of {table} in batches along {key}", ja="{table} の行を {key} の順にバッチで更新")
+_DELETE = Text(en="delete rows of {table} in batches along {key}", ja="{table} の行を {key} の順にバッチで削除")
+_ARRIVALS = Text(
+    en="write down the keys of rows that are inserted into {table} meanwhile",
+    ja="これ以降 {table} に挿入される行のキーを記録",
+)
+_ARRIVALS_END = Text(en="stop writing down the rows inserted into {table}", ja="{table} に挿入される行の記録を終了")
 _COMMAND = Text(en="run the framework's own command for {migration}", ja="{migration} をフレームワークのコマンドで実行")
 _RECORD = Text(en="record {migration} in the history", ja="{migration} を履歴に記録")
 _FORGET = Text(en="take {migration} out of the history", ja="{migration} を履歴から削除")
@@ -63,6 +71,9 @@ _KEPT = {
 _RELEASE = Text(en="let go of {object}, kept as {place}", ja="{place} として保持していた {object} を削除")
 _RETURN = Text(en="bring {object} back from {place}", ja="{place} から {object} を元に戻す")
 _AND_MORE = Text(en="{first}, and {count} more", ja="{first} ほか {count} 件")
+
+#: Questions of steps that build and drop indexes beside those who read and write.
+_BUILDS = ("index_", "reindexed")
 
 _NOBODY = Text(en="nobody waits", ja="待ちなし")
 _MOMENT = Text(en="a moment, with patience", ja="一瞬のみ（ロックは短時間で再試行）")
@@ -104,7 +115,7 @@ def _what(step: Step, plan: Plan) -> Message:
     if step.kind is StepKind.COMMAND:
         return _COMMAND(migration=step.migration)
     if step.backfill:
-        return _BACKFILL(table=step.backfill.table)
+        return _rows_of(step.backfill)
     if step.kind is StepKind.PAUSE:
         return _PAUSE(application=awaited(step)())
     for kept in step.keeps:
@@ -113,12 +124,29 @@ def _what(step: Step, plan: Plan) -> Message:
         return (_RETURN if plan.direction is Direction.BACK else _RELEASE)(object=kept.object, place=kept.place)
     if not step.sql:
         return record
-    if exchanged := _exchange(step):
-        return exchanged
+    if special := _exchange(step) or _arrivals(step):
+        return special
     first, *others = step.sql
     kind, inner = body(Statement(text=first, file="").node)
     said = kind_of(kind).words(inner)
     return _AND_MORE(first=said, count=len(others)) if others else said
+
+
+def _arrivals(step: Step) -> Message | None:
+    """What a step is about that begins or ends the watch over new rows, while others are changed in batches."""
+    for text in step.sql if step.rewritten == "cut-by-key" else ():
+        kind, node = body(Statement(text=text, file="").node)
+        if kind == "create_trig_stmt":
+            return _ARRIVALS(table=node.relation.relname)
+        if kind == "drop_stmt" and choice(node, "remove_type") == "OBJECT_TRIGGER":
+            return _ARRIVALS_END(table=words(node.objects[0])[-2])
+    return None
+
+
+def _rows_of(work: Backfill) -> Message:
+    if not work.key:
+        return _BACKFILL(table=work.table)
+    return (_DELETE if work.delete else _UPDATE)(table=work.table, key=", ".join(work.key))
 
 
 def _exchange(step: Step) -> Message | None:
@@ -138,7 +166,7 @@ def _waits(step: Step) -> Text:
     if not step.effects and step.waits_for_locks:
         return _UNKNOWN
     strong = [e for e in step.effects if e.lock is not None and not e.created and blocks_writes(e.lock)]
-    builds = step.kind is StepKind.CONCURRENT and step.settle is not None and step.settle.kind.startswith("index_")
+    builds = step.kind is StepKind.CONCURRENT and step.settle is not None and step.settle.kind.startswith(_BUILDS)
     if not step.waits_for_locks or builds:
         return _NOBODY
     if step.kind is StepKind.BACKFILL or not strong:

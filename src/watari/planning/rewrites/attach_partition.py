@@ -56,7 +56,7 @@ def _rewrite(part: Part, scene: Scene) -> Rewritten:
 
 
 def _default(table: Table, scene: Scene) -> Table | None:
-    found = scene.catalog.partitions_of(scene.live_name(table.name))
+    found = scene.partitions_of(table.name)
     return next((each for each in found if each.partition_bound == "DEFAULT"), None)
 
 

@@ -33,7 +33,7 @@ def _rewrite(part: Part, scene: Scene) -> Rewritten:
     table, leaving = scene.table(part.table), scene.table(scene.name_of(command.name))
     if table is None or leaving is None or command.concurrent or not scene.is_large(part.table):
         return None
-    partitions = scene.catalog.partitions_of(scene.live_name(part.table))
+    partitions = scene.partitions_of(part.table)
     if any(each.partition_bound == "DEFAULT" for each in partitions):
         return Left(note=_DEFAULT)
     if scene.referencing(part.table):

@@ -59,6 +59,8 @@ def _happens(node: Any, scene: Scene, text: str) -> None:
         return
     name = _name(inner.relation, scene)
     scene.make(name, lambda: _built(name, inner, scene))
+    for parent in inner.inh_relations:
+        scene.put_below(scene.name_of(parent.range_var), name)
     scene.stories.tell("table", str(name), text)
     for element in inner.table_elts:
         kind = element.WhichOneof("node")

@@ -10,7 +10,7 @@ from watari.locale import Message, Text
 from watari.planning.kind import Kind, Undo, migrate, nothing, unknown
 from watari.planning.scene import Scene
 from watari.sql.compose import composed
-from watari.sql.grammar import function_calls
+from watari.sql.grammar import function_calls, option_words
 
 _QUERY = Text(en="run a query", ja="クエリを実行")
 _MAKE = Text(en="create table {name}", ja="テーブル {name} を作成")
@@ -18,6 +18,13 @@ _SETTING = Text(en="change a setting of the session", ja="セッションの設�
 _LOCK = Text(en="lock {name}", ja="{name} をロック")
 _ANALYZE = Text(en="collect statistics of {name}", ja="{name} の統計情報を収集")
 _MAINTAIN = Text(en="maintenance of {name}", ja="{name} のメンテナンス")
+_REINDEX = Text(en="build the indexes of {name} anew", ja="{name} のインデックスを再構築")
+_REINDEX_CONCURRENTLY = Text(
+    en="build the indexes of {name} anew while writes go on", ja="{name} のインデックスを書き込みを止めずに再構築"
+)
+_REFRESH_CONCURRENTLY = Text(
+    en="refresh materialized view {name} while readers go on", ja="マテリアライズドビュー {name} を参照を止めずに更新"
+)
 _REFRESH = Text(en="refresh materialized view {name}", ja="マテリアライズドビュー {name} を更新")
 _CODE = Text(en="run code", ja="コードを実行")
 
@@ -71,6 +78,11 @@ def _vacuum_words(node: Any) -> Message:
     return (_MAINTAIN if node.is_vacuumcmd else _ANALYZE)(name=", ".join(names))
 
 
+def _reindex_words(node: Any) -> Message:
+    beside = option_words(node.params).get("concurrently", "false") in ("true", "on", "1", "yes")
+    return (_REINDEX_CONCURRENTLY if beside else _REINDEX)(name=node.relation.relname or node.name or "*")
+
+
 _SETTINGS = ("variable_set_stmt", "variable_show_stmt", "discard_stmt", "constraints_set_stmt")
 _OTHERS = ("explain_stmt", "prepare_stmt", "execute_stmt", "deallocate_stmt", "declare_cursor_stmt", "fetch_stmt")
 _SIGNALS = ("close_portal_stmt", "notify_stmt", "listen_stmt", "unlisten_stmt", "checkpoint_stmt", "load_stmt")
@@ -92,14 +104,20 @@ KINDS = (
         phase=migrate,
     ),
     Kind(
-        nodes=("reindex_stmt", "cluster_stmt"),
+        nodes=("reindex_stmt",),
+        words=_reindex_words,
+        undo=nothing,
+        phase=migrate,
+    ),
+    Kind(
+        nodes=("cluster_stmt",),
         words=_named(_MAINTAIN, lambda node: [node.relation.relname or "*"]),
         undo=nothing,
         phase=migrate,
     ),
     Kind(
         nodes=("refresh_mat_view_stmt",),
-        words=_named(_REFRESH, lambda node: [node.relation.relname]),
+        words=lambda node: (_REFRESH_CONCURRENTLY if node.concurrent else _REFRESH)(name=node.relation.relname),
         undo=nothing,
         phase=migrate,
     ),

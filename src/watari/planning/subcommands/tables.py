@@ -11,7 +11,7 @@ from watari.planning.kind import Undo
 from watari.planning.plan import Phase
 from watari.planning.scene import Scene
 from watari.planning.subcommand import DROP, MISC, Subcommand, key_of
-from watari.planning.trees import options
+from watari.planning.trees import copied, deparsed, options, parsed
 from watari.sql.compose import Raw, Value, composed
 
 _ROW_SECURITY = Text(en="change row level security", ja="行レベルセキュリティを変更")
@@ -121,6 +121,28 @@ def _detach_back(command: Any, table: Name, scene: Scene) -> Undo:
     return (composed(template, table=table, part=part.name, bound=Raw(part.partition_bound)),)
 
 
+def _attach(command: Any, table: Name, scene: Scene) -> None:
+    part = scene.table(_partition(command, scene))
+    if part:
+        scene.change(replace(part, parents=(*part.parents, table), partition_bound=_bound(command)))
+        scene.put_below(table, part.name)
+
+
+def _bound(command: Any) -> str:
+    """The bound as SQL: FOR VALUES …, or DEFAULT."""
+    whole = copied(parsed("ALTER TABLE t ATTACH PARTITION p DEFAULT"))
+    own = getattr(whole.alter_table_stmt.cmds[0].alter_table_cmd, "def").partition_cmd
+    own.bound.CopyFrom(getattr(command, "def").partition_cmd.bound)
+    return deparsed(whole).removeprefix("ALTER TABLE t ATTACH PARTITION p ")
+
+
+def _detach(command: Any, table: Name, scene: Scene) -> None:
+    part = scene.table(_partition(command, scene))
+    if part:
+        kept = tuple(parent for parent in part.parents if parent not in (table, scene.live_name(table)))
+        scene.change(replace(part, parents=kept, partition_bound=None))
+
+
 def _inherit_back(command: Any, table: Name, scene: Scene) -> Undo:
     parent = scene.name_of(getattr(command, "def").range_var)
     word: LiteralString = "NO INHERIT" if key_of(command) == "AT_AddInherit" else "INHERIT"
@@ -149,11 +171,11 @@ SUBCOMMANDS = (
         keys=("AT_SetRelOptions", "AT_ResetRelOptions"), words=lambda c: _OPTIONS(), turn=MISC, undo=_options_back
     ),
     Subcommand(
-        keys=("AT_AttachPartition",), turn=MISC, undo=_attach_back,
+        keys=("AT_AttachPartition",), turn=MISC, undo=_attach_back, happens=_attach,
         words=lambda c: _ATTACH(name=getattr(c, "def").partition_cmd.name.relname),
     ),
     Subcommand(
-        keys=("AT_DetachPartition",), turn=MISC, undo=_detach_back, phase=Phase.CONTRACT,
+        keys=("AT_DetachPartition",), turn=MISC, undo=_detach_back, happens=_detach, phase=Phase.CONTRACT,
         words=lambda c: _DETACH(name=getattr(c, "def").partition_cmd.name.relname),
     ),
     Subcommand(keys=("AT_AddInherit",), words=lambda c: _INHERIT(), turn=MISC, undo=_inherit_back),
