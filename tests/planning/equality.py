@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import psycopg
 from psycopg import sql
 
-from planning.conftest import Pair
+from planning.conftest import ALL_LARGE, Pair
 from watari.catalog import Catalog, TableKind
 from watari.catalog.difference import difference
 from watari.postgres.embedded import EmbeddedServer
 from watari.postgres.reader import read_catalog
 
 from planning.conftest import in_no_order  # isort: skip
+
+
+#: What is kept of dropped and replaced objects is no part of how a statement ends.
+KEEPING_NOTHING = replace(ALL_LARGE, keep=0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,8 +68,8 @@ def unequal(pair: Pair, *, unlike: Sequence[str] = (), reordered: bool = False) 
     arrange: Callable[[Catalog], Catalog] = in_no_order if reordered else lambda catalog: catalog
     found = [str(each) for each in difference(arrange(written), arrange(planned))]
     left = pair.planned.execute(
-        "select relname::text from pg_class where relnamespace = to_regnamespace('watari') union all "
-        "select proname::text from pg_proc where pronamespace = to_regnamespace('watari')"
+        "select relname::text from pg_class where relnamespace = to_regnamespace('watari') and relname ~ '^watari_' "
+        "union all select proname::text from pg_proc where pronamespace = to_regnamespace('watari')"
     )
     found += [f"left behind: {name}" for (name,) in left]
     if not found:

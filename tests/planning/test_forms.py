@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from planning.conftest import forms, migration, plan_of, run
-from planning.equality import Case, pair_on, unequal
+from planning.equality import KEEPING_NOTHING, Case, pair_on, unequal
 from planning.form_cases import CASES, ENDS, PARTED, READY
 from planning.test_registries import modules
 from planning.test_way_back import back, changes, of
@@ -16,7 +16,7 @@ def hold(case: Case, server: object, major: int) -> None:
     if not case.since <= major <= case.until:
         pytest.skip(f"is for {case.since} to {case.until}")
     with pair_on(server, case.setup) as pair:
-        plan = pair.cross(case.statement)
+        plan = pair.cross(case.statement, policy=KEEPING_NOTHING)
         assert case.form in forms(plan), [note.en for step in plan.steps for note in step.notes]
         assert unequal(pair, unlike=case.unlike, reordered=case.reordered) == []
 
@@ -41,7 +41,7 @@ NO_STEPS = {"refused-rewrite", "whole-table"}
 def test_the_way_back_of_a_safe_form_leads_to_what_was_there(case: Case, server) -> None:
     with pair_on(server, case.setup) as pair:
         one = migration("001", case.statement)
-        plan = plan_of(pair.before, one)
+        plan = plan_of(pair.before, one, policy=KEEPING_NOTHING)
         run(pair.planned, plan.steps)
         run(pair.planned, back(pair.catalog(), *of(plan, one)).steps)
         assert [str(each) for each in changes(pair.before, pair.catalog())] == []

@@ -14,8 +14,8 @@ import pytest
 from fixtures.runs import Listed
 from psycopg import sql
 
-from planning.conftest import ALL_LARGE, migration, plan_of
-from planning.equality import Case
+from planning.conftest import migration, plan_of
+from planning.equality import KEEPING_NOTHING, Case
 from planning.form_cases import CASES, ENDS
 from watari.catalog import LockMode, blocks_reads, blocks_writes
 from watari.evidence.effect import Effect
@@ -71,10 +71,10 @@ def stops(effects: tuple[Effect, ...], form: str) -> list[str]:
 def hold(case: Case, server: EmbeddedServer, major: int) -> None:
     if not case.since <= major <= case.until:
         pytest.skip(f"is for {case.since} to {case.until}")
-    run = observed(case, server, ALL_LARGE)
+    run = observed(case, server, KEEPING_NOTHING)
     assert [(step.id, stopped) for step in run.steps if (stopped := stops(step.effects, case.form))] == []
     if case.form not in MOMENTS:
-        written = observed(case, server, replace(ALL_LARGE, rewrite=()))
+        written = observed(case, server, replace(KEEPING_NOTHING, rewrite=()))
         assert any(stops(step.effects, case.form) for step in written.steps)
 
 
