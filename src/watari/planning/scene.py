@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
 from typing import Any, Protocol
 
 from watari.catalog import Catalog, Constraint, Index, LockMode, Name, Table, TableKind, Trigger
 from watari.evidence.effect import Effect, StatementEffects
+from watari.planning.by_table import ByTable
 from watari.planning.kept_now import KeptNow
 from watari.planning.naming import TEMPORARY, Taken, below
 from watari.planning.present import present
@@ -45,6 +45,7 @@ class Scene:
 
     def __init__(self, catalog: Catalog, policy: Policy, predict: Predict, *, back: bool = False) -> None:
         self.catalog = catalog
+        self._by_table = ByTable(catalog)
         self.policy = policy
         self.back = back
         self.foggy = False
@@ -103,8 +104,7 @@ class Scene:
         if len(words) > 1:
             return Name(words[-2], words[-1])
         paths = (Name(schema, words[-1]) for schema in self.search_path)
-        known = (name for name in paths if self._others.get(name, name in self.catalog.types))
-        return next(known, self.new(words))
+        return next((name for name in paths if self._others.get(name, name in self.catalog.types)), self.new(words))
 
     def exists(self, name: Name) -> bool:
         """Whether a relation of any kind goes by this name."""
@@ -114,8 +114,7 @@ class Scene:
             return self._indexes[name] is not None
         if name in self._others:
             return self._others[name]
-        live = self.catalog
-        return name in live.tables or name in live.indexes or name in live.sequences
+        return any(name in there for there in (self.catalog.tables, self.catalog.indexes, self.catalog.sequences))
 
     def taken(self, schema: str) -> Container[str]:
         """The names in a schema that a new index cannot have."""
@@ -148,32 +147,29 @@ class Scene:
 
     def indexes_of(self, table: Name) -> tuple[Index, ...]:
         """The indexes of a table, by name."""
-        found = {index.name: index for index in self._live_indexes.get(self.live_name(table), ())}
+        found = {index.name: index for index in self._by_table.indexes.get(self.live_name(table), ())}
         found |= {name: index for name, index in self._indexes.items() if index and index.table == table}
         there = (index for name, index in found.items() if self._indexes.get(name, index) is not None)
         return tuple(sorted(there, key=lambda index: index.name))
 
     def constraints(self, table: Name) -> Mapping[str, Constraint]:
         """The constraints of a table, by name."""
-        if table in self._constraints:
-            return self._constraints[table]
-        return self._live_constraints.get(table, {})
+        return self._constraints[table] if table in self._constraints else self._by_table.constraints.get(table, {})
 
     def triggers_of(self, table: Name) -> tuple[Trigger, ...]:
         """The triggers that a live table has."""
-        live = self.live_name(table)
-        return tuple(trigger for trigger in self.catalog.triggers if trigger.table == live)
+        return tuple(trigger for trigger in self.catalog.triggers if trigger.table == self.live_name(table))
 
     def referencing(self, table: Name) -> tuple[Constraint, ...]:
         """The foreign keys, of any table, that point at `table`."""
-        tables = {*self._live_constraints, *self._constraints}
+        tables = {*self._by_table.constraints, *self._constraints}
         return tuple(c for t in sorted(tables) for c in self.constraints(t).values() if c.references == table)
 
     def partitions_of(self, table: Name) -> tuple[Table, ...]:
         """The partitions and inheritance children that a table has here, one level down, by name."""
         live = self.live_name(table)
-        names = self._live_children.get(live, set()) | self._children.get(table, set())
-        found = (self.table(name) for name in sorted(names))
+        names = sorted(self._by_table.children.get(live, set()) | self._children.get(table, set()))
+        found = map(self.table, names)
         return tuple(part for part in found if part and (live in part.parents or table in part.parents))
 
     def live_name(self, name: Name) -> Name:
@@ -208,33 +204,10 @@ class Scene:
             self._created_seen = frozenset(self._created)
         return self._created_seen
 
-    @cached_property
-    def _live_constraints(self) -> dict[Name, dict[str, Constraint]]:
-        found: dict[Name, dict[str, Constraint]] = {}
-        for constraint in self.catalog.constraints:
-            found.setdefault(constraint.table, {})[constraint.name] = constraint
-        return found
-
-    @cached_property
-    def _live_children(self) -> dict[Name, set[Name]]:
-        found: dict[Name, set[Name]] = {}
-        for table in self.catalog.tables.values():
-            for parent in table.parents:
-                found.setdefault(parent, set()).add(table.name)
-        return found
-
-    @cached_property
-    def _live_indexes(self) -> dict[Name, list[Index]]:
-        found: dict[Name, list[Index]] = {}
-        for index in self.catalog.indexes.values():
-            found.setdefault(index.table, []).append(index)
-        return found
-
     def all_rows_written(self, table: Name) -> Effect:
         """The effect of bringing every row of a table to a new value, some at a time."""
         live = self.live(table)
-        rows = live.rows if live else None
-        return Effect(relation=str(table), lock=LockMode.ROW_EXCLUSIVE, scan=True, rows=rows)
+        return Effect(relation=str(table), lock=LockMode.ROW_EXCLUSIVE, scan=True, rows=live.rows if live else None)
 
     def nobody_waits_for(self, effect: Effect) -> bool:
         """Whether the effect holds nothing that somebody else could want: no lock, or one on what this plan made."""
@@ -372,7 +345,8 @@ class Scene:
     def remove_index(self, name: Name) -> None:
         """An index is dropped; that of a partitioned table with the indexes of its partitions."""
         self._changed = True
-        for part in self._partitions_under(self.index(name)):
+        gone = self.index(name)
+        for part in self.partitions_of(gone.table) if gone else ():
             for index in self.indexes_of(part.name):
                 if index.parent == name:
                     self._own_constraints(part.name).pop(index.constraint or "", None)
@@ -388,9 +362,6 @@ class Scene:
         self.constraint_names(constraint.table.schema).add(constraint.name)
         self.expect("constraint", below(constraint.table, constraint.name), "present")
 
-    def _partitions_under(self, index: Index | None) -> tuple[Table, ...]:
-        return self.partitions_of(index.table) if index else ()
-
     def remove_constraint(self, table: Name, name: str) -> None:
         """A constraint is dropped, with its index, and with what partitions have of it."""
         self._touch(table)
@@ -405,7 +376,7 @@ class Scene:
 
     def _own_constraints(self, table: Name) -> dict[str, Constraint]:
         if table not in self._constraints:
-            self._constraints[table] = dict(self._live_constraints.get(table, {}))
+            self._constraints[table] = dict(self._by_table.constraints.get(table, {}))
         return self._constraints[table]
 
     # -- what verification looks for ------------------------------------------------------------------------------------
