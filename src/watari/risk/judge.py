@@ -131,7 +131,9 @@ class _Court:
 
     def _hazards(self, situation: Situation) -> list[Hazard]:
         statement = situation.statement
-        found = [hazard for rule in rules_for(situation) for hazard in rule.judge(situation)]
+        chosen = rules_for(situation)
+        found = [hazard for rule in chosen if not rule.last for hazard in rule.judge(situation)]
+        found = found or [hazard for rule in chosen if rule.last for hazard in rule.judge(situation)]
         remarks = tuple(remarks_of(statement)) if statement.remarks else ()
         for remark in remarks:
             if remark.holds:

@@ -19,12 +19,13 @@ __all__ = ["Rule", "card_of", "rules", "rules_for", "unknown"]
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """One rule: its card, what it listens to, and its opinion."""
+    """One rule: its card, what it listens to, and its opinion. The `last` ones speak where no other does."""
 
     card: Card
     kinds: frozenset[str]
     whys: frozenset[Why]
     judge: Callable[[Situation], Iterator[Hazard]]
+    last: bool = False
 
 
 @cache
@@ -59,6 +60,7 @@ def _rule(module: ModuleType) -> Rule:
         kinds=frozenset(getattr(module, "KINDS", ())),
         whys=frozenset(getattr(module, "WHYS", ())),
         judge=module.judge,
+        last=getattr(module, "LAST", False),
     )
 
 
