@@ -6,7 +6,7 @@ import threading
 
 import psycopg
 import pytest
-from fixtures.runs import index, plan_of, transaction
+from fixtures.runs import Listed, index, plan_of, transaction, wait_until
 
 from watari.errors.stopped import BuildStopped, StatementFailed
 from watari.evidence.event import EventKind
@@ -239,3 +239,31 @@ def test_a_constraint_that_was_validated_by_hand_meanwhile_is_seen(runs, ask, co
     connection.execute("update t set n = 0; alter table t validate constraint few")
     assert runs(plan).state is RunState.DONE
     assert ask("select convalidated from pg_constraint where conname = 'few'") == [(True,)]
+
+
+def test_the_frameworks_own_runner_that_waits_for_its_lock_does_not_hold_up_a_build_for_ever(runs, ask, database):
+    """Its waiting request is an old snapshot that the build waits for, and what it waits for is the run."""
+    refused = []
+
+    def own_runner() -> None:
+        with psycopg.connect(**database.conninfo(), autocommit=True, application_name="deploy") as own:
+            try:
+                own.execute("select pg_advisory_lock(%s)", [Listed.key])
+            except psycopg.errors.QueryCanceled as cancelled:
+                refused.append(cancelled)
+
+    with psycopg.connect(**database.conninfo()) as other:
+        other.execute("update t set n = 1 where id = 1")
+        thread = threading.Thread(target=own_runner)
+
+        def begin() -> None:
+            wait_until(lambda: ask("select 1 from pg_stat_progress_create_index"))
+            thread.start()
+            wait_until(lambda: ask("select 1 from pg_locks where locktype = 'advisory' and not granted"))
+            other.rollback()
+
+        threading.Thread(target=begin).start()
+        run = runs(plan_of(index("t_n", "create index concurrently t_n on t (n)")))
+        thread.join()
+    assert run.state is RunState.DONE and ask(VALID, "t_n") == [(True,)]
+    assert refused and any("deploy" in event.data["message"] for event in runs.told(EventKind.WARNING))

@@ -162,6 +162,21 @@ class BlockerRefused(RunStopped):
     )
 
 
+class OvertakenByOthers(RunStopped):
+    """A framework whose runner takes no lock has applied the migration while watari was about to."""
+
+    text = Text(
+        en='run {run} stopped at step "{step}": migration "{migration}" was applied meanwhile by {framework} itself',
+        ja='実行 {run} はステップ "{step}" で停止しました: マイグレーション "{migration}" は {framework} 自身により先に適用されました',
+    )
+    hint = Text(
+        en="Nothing was done twice. Make sure that no deployment runs {framework} now, see watari status, and go back or on "
+        "with watari rollback --run {run} or a new plan.",
+        ja="二重の適用はありません。{framework} を実行中のデプロイがないことを確認し、watari status で状態を見たうえで、"
+        "watari rollback --run {run} または新しい計画で進めてください。",
+    )
+
+
 class BuildStopped(RunStopped):
     """A concurrent build did not come to its end within its tries or its time."""
 

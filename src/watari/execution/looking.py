@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Sequence
+
+import psycopg
 
 from watari.evidence.effect import Effect
 from watari.evidence.event import EventKind, said
@@ -23,6 +26,10 @@ _OLD = 1.0
 _SNAPSHOTS = Text(
     en="the build will wait for transactions that began before it: {who}",
     ja="この作成処理は、先に開始された次のトランザクションの終了を待ちます: {who}",
+)
+_SENT_AWAY = Text(
+    en="it waits for the lock of this run, and this run for it: its statement was cancelled: {who}",
+    ja="この実行のロックを待つ相手をこの実行も待つことになるため、相手の文をキャンセルしました: {who}",
 )
 
 
@@ -79,7 +86,22 @@ class Look:
             waited = round(time.monotonic() - self._began, 3)
             self._execution.tell(EventKind.LOCK_WAIT, self._step, **told(found), waited_seconds=waited)
         self.blockers = found or self.blockers
+        self._send_away(found)
         self._persuasion.try_on(found)
+
+    def _send_away(self, blockers: Sequence[Blocker]) -> None:
+        """Cancels those who wait for a lock of the run itself, while the run waits for their snapshot.
+
+        The framework's own runner does so with a waiting request for its lock, and the server sees no deadlock in it, since
+        the guard that holds the lock waits for nobody.
+        """
+        guard = self._execution.session.guard
+        pids = [blocker.pid for blocker in blockers if blocker.pid]
+        for (pid,) in guard.execute(load("waiting_for_us"), [pids]).fetchall() if pids else ():
+            who = next(blocker for blocker in blockers if blocker.pid == pid)
+            with contextlib.suppress(psycopg.errors.InsufficientPrivilege):
+                guard.execute(load("cancel_statement"), [pid])
+                self._execution.tell(EventKind.WARNING, self._step, **said(_SENT_AWAY(who=who.message)), pid=pid)
 
     def _tell_progress(self) -> None:
         session = self._execution.session

@@ -17,7 +17,7 @@ import psycopg
 from psycopg import sql
 
 from watari.locale import Message
-from watari.migrations import HistoryRow, Migration, Problem
+from watari.migrations import HistoryRow, Migration, Problem, RowState
 
 if TYPE_CHECKING:
     from watari.catalog import Constraint
@@ -112,6 +112,10 @@ class Framework(ABC):
     def lock_keys(self) -> tuple[int, ...]:
         """Advisory lock keys of the framework's own runner; watari holds them for as long as it runs."""
         return ()
+
+    def overtaken(self, migration: Migration, connection: psycopg.Connection) -> bool:
+        """Whether the framework's own runner has applied the migration meanwhile; asked where no lock keeps it out."""
+        return any(row.id == migration.id and row.state is RowState.APPLIED for row in self.history(connection))
 
     def same_checksum(self, migration: Migration, row: HistoryRow) -> bool:
         """Whether the file is the one that was applied, by the framework's rule; True where it has none."""

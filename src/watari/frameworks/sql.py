@@ -149,6 +149,10 @@ class Sql(Framework):
         """Watari's own table."""
         return (str(self._table),)
 
+    def overtaken(self, migration: Migration, connection: psycopg.Connection) -> bool:
+        """Never: watari itself is the runner of plain SQL, and holds its own lock."""
+        return False
+
     def same_checksum(self, migration: Migration, row: HistoryRow) -> bool:
         """SHA-256 of what runs, with either kind of line ends; a row taken over from another tool has none."""
         if super().same_checksum(migration, row):

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 
 import psycopg
 
-from watari.errors.stopped import OutOfTime
+from watari.errors.stopped import OutOfTime, OvertakenByOthers
 from watari.evidence.event import EventKind
+from watari.evidence.run import Direction
 from watari.execution import script
 from watari.execution.execution import Execution
 from watari.execution.failure import place, reason, shown, stopped
@@ -29,8 +30,19 @@ def execute(step: Step, execution: Execution) -> None:
     Raises `PatienceSpent`, `StatementFailed` or `RunCutOff`; in each case nothing of the step is left.
     """
     patience = Patience(execution, step)
+    _not_overtaken(step, execution)
     while not _Try(step, execution, patience).committed():
-        pass
+        _not_overtaken(step, execution)
+
+
+def _not_overtaken(step: Step, execution: Execution) -> None:
+    """Returns if nobody else has applied the step's migration; asked where the framework's own runner takes no lock."""
+    framework, forward = execution.framework, execution.plan.direction is Direction.FORWARD
+    migration = execution.migrations.get(step.migration or "")
+    if migration is None or not forward or framework.lock_keys():
+        return
+    if framework.overtaken(migration, execution.session.guard):
+        raise OvertakenByOthers(run=execution.run, step=step.id, migration=migration.name, framework=framework.name)
 
 
 class _Try:
