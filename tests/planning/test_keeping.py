@@ -264,3 +264,29 @@ def test_without_keeping_the_pause_stands_there_too_and_a_rename_has_both_names_
     words = [step.sql[0].split()[0].upper() for step in plan.steps if step.sql]
     assert words == ["ALTER", "ALTER", "ALTER", "DROP"]
     assert shop.differences() == ()
+
+
+MADE_OF = """
+    create type mood as enum ('sad', 'ok'); create function one() returns int language sql as 'select 1'; create sequence numbers;
+    create function touch() returns trigger language plpgsql as 'begin return new; end';
+    create table notes (id int primary key default nextval('numbers'), mood mood default 'ok', n int default one(), body text);
+    insert into notes (body) select 'x' from generate_series(1, 100);
+    create trigger touched before update on notes for each row execute function touch();
+"""
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        "alter table notes drop column mood; drop type mood",
+        "alter table notes drop column mood; alter type mood rename to mood_old; drop type mood_old",
+        "alter table notes drop column n; drop function one()",
+        "drop table notes; drop function touch()",
+        "drop table notes; drop sequence numbers; drop type mood",
+    ],
+)
+def test_nothing_is_kept_that_is_made_of_what_the_plan_drops_later(pair: MakePair, statements: str) -> None:
+    shop = pair(MADE_OF)
+    plan = shop.cross(statements)
+    assert any("dropped later in this plan" in note.en for step in plan.steps for note in step.notes)
+    assert shop.differences() == ()

@@ -5,13 +5,14 @@ Source: reference recipes R18 to R20; documentation, "ALTER TABLE" (RENAME and S
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import count
 from typing import Any, LiteralString
 
 from watari.catalog import Constraint, ConstraintKind, Index, LockMode, Name, Table, TableKind
 from watari.evidence.effect import Effect
 from watari.planning import definitions
+from watari.planning.dependants import mentions
 from watari.planning.naming import below
 from watari.planning.plan import Back, Note
 from watari.planning.rewrite import own_name
@@ -26,6 +27,7 @@ __all__ = [
     "gone_with_cascade",
     "holds_rows",
     "keeps",
+    "made_of_going",
     "not_kept",
     "valid_again",
 ]
@@ -33,6 +35,10 @@ __all__ = [
 _NOT_KEPT = Note(
     en="What is dropped here goes for good, and is not kept: {why}",
     ja="ここで削除されるものは保持されず、元に戻せません: {why}",
+)
+_MADE_OF = Note(
+    en="it is made of {name}, which is dropped later in this plan.",
+    ja="この計画の後半で削除される {name} に依存しています。",
 )
 _STAYS_UNPROVED = Note(
     en="{{count}} rows of {table} no longer fulfil constraint {name}: it holds for new rows alone (NOT VALID).",
@@ -71,6 +77,13 @@ def filled(live: Table, column: str, scene: Scene) -> bool:
 def not_kept(why: Note) -> Note:
     """The sentence for what goes for good."""
     return Note(en=_NOT_KEPT.en.format(why=why.en), ja=_NOT_KEPT.ja.format(why=why.ja))
+
+
+def made_of_going(texts: Iterable[str | None], scene: Scene) -> Note | None:
+    """Why nothing can be kept whose types, defaults or triggers, as `texts`, name what this plan drops later."""
+    going = scene.kept.names_going()
+    name = next((name for text in texts for name in sorted(going) if mentions(text, name)), None)
+    return Note(en=_MADE_OF.en.format(name=name), ja=_MADE_OF.ja.format(name=name)) if name else None
 
 
 def gone_with_cascade(node: Any) -> bool:

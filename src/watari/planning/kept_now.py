@@ -13,7 +13,8 @@ __all__ = ["KeptNow"]
 class KeptNow:
     """`places` where kept things are, and the `names` that go on as views, by the table they stand for.
 
-    `names_made`: what the statements of the whole plan call relations. `open_pause`: the steps that hold a pause, and its place
+    `names_made`: what the statements of the whole plan call relations; `names_going`: the types, functions and sequences that
+    they drop. `open_pause`: the steps that hold a pause, and its place
     among them, for as long as every step since waits for a deployment, too.
     """
 
@@ -21,6 +22,7 @@ class KeptNow:
         self.places: set[str] = set()
         self.names: dict[str, Kept] = {}
         self.names_made: Callable[[], frozenset[str]] = frozenset
+        self.names_going: Callable[[], frozenset[str]] = frozenset
         self.open_pause: tuple[list[Step], int] | None = None
         self.add(kept)
 

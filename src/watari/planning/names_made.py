@@ -1,13 +1,18 @@
-"""The names that the statements of a plan give to relations: what goes by one of them cannot go on by it."""
+"""The names that the statements of a plan give and take away.
+
+What is kept cannot go on by a name that is given anew, and nothing can be kept that is made of what is dropped.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
-from watari.sql.grammar import body
+from watari.planning.trees import words
+from watari.sql.grammar import body, choice, strings
 from watari.sql.statement import Statement
 
-__all__ = ["names_made"]
+__all__ = ["names_going", "names_made"]
 
 
 def names_made(statements: Iterable[Statement]) -> frozenset[str]:
@@ -30,3 +35,35 @@ def _made(statement: Statement) -> Iterator[str]:
             yield node.idxname
         case "rename_stmt":
             yield node.newname
+
+
+#: Objects of which columns, defaults and triggers are made.
+_MATERIAL = frozenset(
+    f"OBJECT_{kind}" for kind in ("TYPE", "DOMAIN", "SEQUENCE", "FUNCTION", "PROCEDURE", "ROUTINE", "COLLATION")
+)
+
+
+def names_going(statements: Iterable[Statement]) -> frozenset[str]:
+    """The names, without schemas, of types, functions and sequences that are dropped, those before a rename included."""
+    going: set[str] = set()
+    renamed: list[tuple[str, str]] = []
+    for statement in statements:
+        if statement.kind == "drop_stmt" and choice(statement.node.drop_stmt, "remove_type") in _MATERIAL:
+            going.update(words(object)[-1] for object in statement.node.drop_stmt.objects)
+        elif statement.kind == "rename_stmt":
+            renamed += _renamed(statement.node.rename_stmt)
+    for old, new in reversed(renamed):
+        if new in going:
+            going.add(old)
+    return frozenset(going)
+
+
+def _renamed(node: Any) -> Iterator[tuple[str, str]]:
+    if choice(node, "rename_type") not in _MATERIAL:
+        return
+    if node.HasField("relation"):
+        yield node.relation.relname, node.newname
+    elif node.object.WhichOneof("node") == "list":
+        yield strings(node.object.list.items)[-1], node.newname
+    elif node.object.WhichOneof("node"):
+        yield words(node.object)[-1], node.newname

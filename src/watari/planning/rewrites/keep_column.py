@@ -22,6 +22,7 @@ from watari.planning.keeping import (
     gone_with_cascade,
     holds_rows,
     keeps,
+    made_of_going,
     not_kept,
     valid_again,
 )
@@ -89,6 +90,8 @@ def _rewrite(part: Part, scene: Scene) -> Rewritten:
         return Left(note=not_kept(_CASCADED)) if gone_with_cascade(part.node) else None
     if not all(constraint.definition for constraint in constraints_with(table, column.name, scene)):
         return None
+    if note := made_of_going((column.type, column.default), scene):
+        return Left(note=not_kept(note))
     name = free_name("dropped", (column.name,), table.name, scene)
     return (_kept(_Drop(table=table, column=column, name=name, scene=scene)),)
 

@@ -19,6 +19,7 @@ from watari.planning.keeping import (
     gone_with_cascade,
     holds_rows,
     keeps,
+    made_of_going,
     not_kept,
     valid_again,
 )
@@ -103,8 +104,20 @@ def _obstacle(table: Table | None, scene: Scene) -> Note | None:
         found = _PARTITIONED
     elif any(live in view.reads_from for view in scene.catalog.tables.values()):
         found = _CASCADED
+    elif note := made_of_going(_texts(table, scene), scene):
+        return note
     words = {"table": str(table.name)}
     return Note(en=found.en.format(**words), ja=found.ja.format(**words)) if found else None
+
+
+def _texts(table: Table, scene: Scene) -> Iterator[str | None]:
+    """What the table is made of, in the server's words."""
+    for column in table.columns:
+        yield column.type
+        yield column.default
+    yield from (trigger.definition for trigger in scene.triggers_of(table.name))
+    yield from (found.definition for found in scene.constraints(table.name).values())
+    yield from (index.definition for index in scene.indexes_of(table.name))
 
 
 def _refused(name: Name, going: list[Name], scene: Scene) -> bool:

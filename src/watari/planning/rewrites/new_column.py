@@ -5,10 +5,9 @@ Whether it would is the prediction's word; what the steps are, `watari.planning.
 
 from __future__ import annotations
 
-from watari.catalog import Column
 from watari.planning.conversion import conversion, reverse
 from watari.planning.dependants import obstacle
-from watari.planning.keeping import holds_rows, keeps
+from watari.planning.keeping import holds_rows, keeps, made_of_going
 from watari.planning.plan import Note
 from watari.planning.replacement import Replacement, replacement
 from watari.planning.rewrite import Form, Left, Part, Rewritten
@@ -16,7 +15,7 @@ from watari.planning.scene import Scene
 from watari.planning.trees import deparsed, only_subcommand
 from watari.planning.type_back import type_back
 from watari.sql.compose import composed
-from watari.sql.grammar import strings, type_of
+from watari.sql.grammar import strings
 
 _UNSURE = Note(
     en="The USING expression may give different values at different times; the table is rewritten as a whole.",
@@ -51,18 +50,12 @@ def _rewrite(part: Part, scene: Scene) -> Rewritten:
         collation=collation,
         back=undo,
         scene=scene,
-        keeps=keeps(scene) and holds_rows(part.table, scene) is not None and not _of_made_type(column, scene),
+        keeps=keeps(scene) and holds_rows(part.table, scene) is not None and not made_of_going((column.type,), scene),
         reverse=reverse(column, definition),
     )
     if table.column(work.new) or table.column(work.old):
         return Left(note=Note(en=_LEFTOVER.en.format(name=work.new), ja=_LEFTOVER.ja.format(name=work.new)))
     return replacement(work)
-
-
-def _of_made_type(column: Column, scene: Scene) -> bool:
-    """Whether somebody made the column's type: a migration that exchanges it drops it next, and a kept column would forbid that."""
-    type = type_of(column.type)
-    return type is None or any(name.name == type.name for name in scene.catalog.types)
 
 
 def _collation(definition: object) -> tuple[str, ...]:
