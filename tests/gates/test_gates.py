@@ -142,7 +142,7 @@ CLOSED: dict[str, tuple[str, Facts, str, str]] = {
         "hazards",
         replace(LENIENT, judgement=hazard("destructive", Level.BLOCK)),
         "002.sql:3",
-        'allow_rules = ["destructive"]',
+        'rules.destructive = "allow"',
     ),
     "nobody judged": ("hazards", replace(FACTS, judgement=None), "nobody", "check"),
     "changed schema": ("fingerprint", replace(FACTS, fingerprint="e" * 64), "eeeeeeeeeeee", "watari plan"),

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import itertools
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -32,6 +34,7 @@ from watari.sql.names import refuses_transaction, transaction_word
 
 _numbers = itertools.count(1)
 FOLDER = Path(__file__).parent.parent / "rules"
+SERVERS = Path(__file__).parents[2] / "tools" / "servers.py"
 RULES = [rule.card.id for rule in rules()]
 
 #: Refused by the server as written, which is what the rule says.
@@ -125,10 +128,20 @@ def script(rule: str, which: str) -> tuple[Statement, ...]:
     return Script(file=f"{rule}/{which}.sql", data=file.read_bytes()).statements
 
 
-@pytest.fixture(scope="module", params=["18", "15"])
-def place(request: pytest.FixtureRequest) -> EmbeddedServer:
-    """The servers that the scripts run on."""
-    return request.getfixturevalue("server" if request.param == "18" else "server_15")  # type: ignore[no-any-return]
+@pytest.fixture(
+    scope="module", params=["18", "15", *(pytest.param(v, marks=pytest.mark.full) for v in ("14", "16", "17"))]
+)
+def place(request: pytest.FixtureRequest, scratch: Path) -> Iterator[EmbeddedServer]:
+    """The servers that the scripts run on; 14, 16 and 17 come from a package registry, and the group is skipped where none does."""
+    if request.param in ("18", "15"):
+        yield request.getfixturevalue("server" if request.param == "18" else "server_15")
+        return
+    done = subprocess.run([sys.executable, SERVERS, request.param], capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        pytest.skip(f"PostgreSQL {request.param} is not to be had here: {done.stderr.strip()}")
+    folder = scratch / f"rules-{request.param}"
+    with EmbeddedServer.start(folder, bin_folder=Path(done.stdout.strip()), trust=True, scratch=scratch) as started:
+        yield started
 
 
 @pytest.fixture(scope="module")

@@ -19,8 +19,10 @@ _BLOCKED = Text(
     ja="{count} 件のリスクが実行を止めています。最初は {object} の {rule}（{file}:{line}）: {message}",
 )
 _TODO = Text(
-    en='Take the safer way that watari check shows, or allow the rule in the environment\'s policy: allow_rules = ["{rule}"].',
-    ja='watari check が示す安全な方法に書き換えるか、環境のポリシーで allow_rules = ["{rule}"] と許可してください。',
+    en="Take the safer way that watari check shows, or allow it with a reason before the statement "
+    '(-- watari: allow {rule} because …) or in the environment\'s policy: rules.{rule} = "allow".',
+    ja="watari check が示す安全な方法に書き換えるか、文の前に理由を書いて許可する（-- watari: allow {rule} because 理由）か、"
+    '環境のポリシーで rules.{rule} = "allow" と許可してください。',
 )
 
 

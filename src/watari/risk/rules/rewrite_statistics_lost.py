@@ -40,7 +40,12 @@ _MESSAGE = Text(
 def judge(situation: Situation) -> Iterator[Hazard]:
     """One hazard a column."""
     table = table_of(situation, situation.target)
-    if table is None or situation.world.is_empty(table.name) or not situation.is_large(table):
+    if (
+        not situation.world.known
+        or table is None
+        or situation.world.is_empty(table.name)
+        or not situation.is_large(table)
+    ):
         return
     if any(_analyses(situation, node, table.name) for node in later(situation, "vacuum_stmt")):
         return

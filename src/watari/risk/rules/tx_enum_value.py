@@ -8,7 +8,7 @@ from watari.errors.usage import ScriptSyntax
 from watari.locale import Text
 from watari.risk.hazard import Card, Hazard, Level
 from watari.risk.situation import Situation
-from watari.sql.grammar import strings
+from watari.sql.grammar import body, option_words, strings
 from watari.sql.names import transaction_word
 from watari.sql.statement import Statement
 
@@ -50,10 +50,21 @@ def judge(situation: Situation) -> Iterator[Hazard]:
     for statement in situation.unit.statements[situation.place + 1 :]:
         if _ends(statement):
             return
-        if f"'{node.new_val}'" in statement.text and not statement.text.lower().lstrip().startswith("alter type"):
+        if f"'{node.new_val}'" in statement.text and _evaluates(statement):
             message = _MESSAGE(value=node.new_val, type=name)
             yield situation.hazard(CARD, Level.BLOCK, name, message, statement=statement)
             return
+
+
+def _evaluates(statement: Statement) -> bool:
+    """Whether the statement's literals are evaluated when it runs: not those in the body of a function, nor of ALTER TYPE."""
+    try:
+        kind, node = body(statement.node)
+    except ScriptSyntax:
+        return False
+    if kind in ("create_function_stmt", "do_stmt"):
+        return option_words(node.options).get("language") == "sql" if kind == "create_function_stmt" else True
+    return kind not in ("alter_enum_stmt", "comment_stmt")
 
 
 def _ends(statement: Statement) -> bool:
