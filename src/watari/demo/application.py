@@ -17,6 +17,8 @@ import threading
 import time
 from array import array
 from collections import deque
+from importlib import import_module
+from pathlib import Path
 from typing import IO, Any, TypeVar
 
 from watari.demo.latencies import Recording
@@ -43,10 +45,20 @@ class Application:
         self._listener.start()
 
     @classmethod
-    def start(cls, url: DatabaseUrl, *, orders: int, connections: int = 4, think: float = 0.002) -> Application:
+    def start(
+        cls,
+        url: DatabaseUrl,
+        *,
+        orders: int,
+        connections: int = 4,
+        think: float = 0.002,
+        work: str = "watari.demo.shopping:Shopper",
+        notes: Path | None = None,
+    ) -> Application:
         """Starts it on a shop of `orders` orders and waits for its first operations.
 
-        `connections` work at the same time, each pausing for `think` seconds after every operation.
+        `connections` work at the same time, each pausing for `think` seconds after every operation. `work` is the class
+        that says what they do ("module:Class"); what it remembers for each of them is in the file `notes` afterwards, as JSON.
         """
         process = subprocess.Popen(
             [sys.executable, "-m", "watari.demo.application"],
@@ -56,6 +68,7 @@ class Application:
         )
         assert process.stdin is not None
         order = {"address": url.conninfo(), "orders": orders, "connections": connections, "think": think}
+        order |= {"work": work, "notes": str(notes) if notes else None}
         process.stdin.write(json.dumps(order).encode() + b"\n")
         process.stdin.flush()
         application = cls(process)
@@ -98,6 +111,9 @@ class _Work:
         self.done: deque[tuple[float, float]] = deque()
         self.errors: deque[tuple[float, str]] = deque()
         self.under_way: dict[int, float] = {}
+        module, _, name = order["work"].partition(":")
+        self.worker = getattr(import_module(module), name)
+        self.memories: list[dict[str, Any]] = [{} for _ in range(order["connections"])]
 
     def run(self) -> None:
         """Works and tells, until standard input ends."""
@@ -109,6 +125,8 @@ class _Work:
             self._tell(sys.stdout.buffer)
         for thread in threads:
             thread.join()
+        if self.order["notes"]:
+            Path(self.order["notes"]).write_text(json.dumps(self.memories), encoding="utf-8")
         self._tell(sys.stdout.buffer)
 
     def _wait_for_end(self) -> None:
@@ -148,9 +166,14 @@ class _Work:
     def _shop(self, connection: Any, number: int) -> None:
         from psycopg import Error
 
-        from watari.demo.shopping import Shopper
-
-        shopper = Shopper(connection=connection, orders=self.order["orders"], chance=random.Random(number))
+        memory = self.memories[number]
+        shopper = self.worker(
+            connection=connection,
+            orders=self.order["orders"],
+            chance=random.Random(number),
+            memory=memory,
+            number=number,
+        )
         while not self.ended.is_set() and not connection.closed:
             operation = shopper.next()
             began = self.under_way[number] = time.monotonic()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import psycopg
 
@@ -15,11 +16,13 @@ _STATUSES = ("placed", "paid", "shipped", "delivered")
 
 @dataclass(frozen=True, kw_only=True)
 class Shopper:
-    """One connection's worth of work on a shop of `orders` orders and a customer for every ten."""
+    """One connection's worth of work on a shop of `orders` orders and a customer for every ten; it remembers nothing."""
 
     connection: psycopg.Connection
     orders: int
     chance: random.Random
+    memory: dict[str, Any] = field(default_factory=dict)
+    number: int = 0
 
     def next(self) -> Callable[[], None]:
         """The next thing that somebody does: of ten, five look, three change an order, two place one."""
