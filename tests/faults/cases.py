@@ -70,7 +70,14 @@ def state(url: DatabaseUrl) -> tuple[object, ...]:
         steps = own.execute(
             "select id, count(*) from watari.step where state = 'done' group by 1 order by 1"
         ).fetchall()
-        return fingerprint(catalog), rows, invalid, runs, steps
+        return fingerprint(catalog), rows, invalid, runs, steps, kept_in(own)
+
+
+def kept_in(own: psycopg.Connection) -> list[tuple[object, ...]]:
+    """What is kept, where, and how many rows of it are there."""
+    kept = own.execute("select kind, object, relation::text, place from watari.kept order by 2").fetchall()
+    counts = (own.execute(sql.SQL("select count(*) from {}").format(sql.SQL(row[2]))).fetchone() for row in kept)
+    return [(*row, count) for row, count in zip(kept, counts, strict=True)]
 
 
 def _rows(own: psycopg.Connection, schema: str, table: str) -> tuple[object, ...]:

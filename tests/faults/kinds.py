@@ -47,6 +47,7 @@ KINDS: dict[str, tuple[str, ...]] = {
     "drop index": ("drop index orders_code",),
     "drop index concurrently": ("drop index concurrently orders_code",),
     "drop column": ("alter table orders drop column note",),
+    "drop column with values": ("alter table orders drop column code",),
     "rename column": ("alter table customers rename column age to years; insert into ledger values ('once')",),
     "integer to bigint": ("alter table customers alter column age type bigint",),
     "varchar to text": ("alter table orders alter column code type text",),
@@ -72,6 +73,8 @@ KINDS: dict[str, tuple[str, ...]] = {
     "detach partition": ("alter table events detach partition events_2025",),
     "detach partition concurrently": ("alter table events detach partition events_2025 concurrently",),
     "drop table": ("drop table gone; insert into ledger values ('once')",),
+    "rename table that keeps its old name": ("alter table gone rename to departed",),
+    "drop table that is kept": ("drop table gone",),
     "rename table": ("alter table gone rename to kept; create table gone (id bigint)",),
     "schema and privileges": (
         "create schema audit; create table audit.log (id int); grant select on audit.log to public; "
