@@ -7,6 +7,7 @@ pytest_plugins = [
     "fixtures.runs",
     "fixtures.real_histories",
     "fixtures.projects",
+    "fixtures.crates",
     "fixtures.crossing_report",
     "fixtures.findings",
 ]

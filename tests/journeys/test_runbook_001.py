@@ -97,11 +97,12 @@ def test_a_foreign_key_that_is_there_and_was_never_validated_fails_verification(
 
 
 @pytest.mark.parametrize(("language", "said"), [("en", "nothing was begun"), ("ja", "何も変更していません")])
-def test_what_only_seaorm_can_run_is_refused_before_anything_is_begun(
-    tasks: Folder, database: DatabaseUrl, language: str, said: str
+def test_what_only_seaorm_can_run_is_refused_where_it_cannot_be_built(
+    tasks: Folder, database: DatabaseUrl, language: str, said: str, tmp_path: Path
 ) -> None:
+    (tmp_path / "empty").mkdir()
     for words in (("plan",), ("apply", "--yes")):
-        answer = tasks.watari(*words, language=language)
+        answer = tasks.watari(*words, language=language, PATH=str(tmp_path / "empty"))
         assert answer.status == 4
         assert said in answer.err and PENDING[0] in answer.err
         assert "sea-orm-cli migrate up -n 1" in answer.err and "watari guard" in answer.err

@@ -69,12 +69,14 @@ class Crossing:
 
     @cached_property
     def url(self) -> DatabaseUrl:
-        """The address, with the search path that the framework's own sessions have."""
-        path = self.framework.search_path()
-        if not path:
+        """The address, with the search path and the settings that the framework's own sessions have."""
+        settings = dict(self.framework.session_settings())
+        if path := self.framework.search_path():
+            settings["search_path"] = ",".join(quoted(name) for name in path)
+        if not settings:
             return self.target.url
-        names = ",".join(quoted(name) for name in path)
-        options = f"{self.target.url.parameters.get('options', '')} -c search_path={names}".strip()
+        given = " ".join(f"-c {name}={value}" for name, value in settings.items())
+        options = f"{self.target.url.parameters.get('options', '')} {given}".strip()
         return replace(self.target.url, parameters={**self.target.url.parameters, "options": options})
 
     @cached_property

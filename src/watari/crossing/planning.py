@@ -20,15 +20,17 @@ if TYPE_CHECKING:
 
 def plan_forward(crossing: Crossing, to: str | None = None) -> Plan:
     """The plan for what is pending; raises `StandingInTheWay` where files and history disagree, `UnknownMigration`,
-    `OnlyItsOwnTool`, `HalfApplied`.
+    `OnlyItsOwnTool`, `HalfApplied`, and what `recording.with_recorded` does.
     """
     standing = crossing.status()
     pending = pending_of(crossing, to)
     require_runnable(crossing, pending, standing)
     catalog = _catalog(crossing, standing)
+    from watari.crossing.recording import with_recorded
     from watari.planning.planner import make_plan
     from watari.risk.effects import predict
 
+    pending, by_command = with_recorded(crossing, pending)
     _look_for_half_applied(crossing, pending, catalog)
     return make_plan(
         pending,
@@ -41,6 +43,7 @@ def plan_forward(crossing: Crossing, to: str | None = None) -> Plan:
         framework=crossing.framework.name,
         fingerprint=crossing.fingerprint(catalog),
         database_exists=not standing.absent,
+        by_command=by_command,
     )
 
 

@@ -45,7 +45,7 @@ def rehearse(crossing: Crossing, plan: Plan, clone: str | None, rows: str | None
         language=crossing.project.language,
         queries=_application_queries(crossing),
         content=content(rows or policy.clone_rows, policy.mask),
-        staging=_staging(crossing),
+        staging=staging_of(crossing),
         sizes=_sizes(crossing),
         corrected=_correction(crossing),
     )
@@ -77,7 +77,7 @@ def _correction(crossing: Crossing) -> float:
     return correction(sorted(past, key=lambda pair: pair[1].started_at))
 
 
-def _staging(crossing: Crossing) -> DatabaseUrl | None:
+def staging_of(crossing: Crossing) -> DatabaseUrl | None:
     """The same database's address in the environment `staging`, where there is another such."""
     from watari.errors import UsageError
     from watari.project.settings import STAGING
@@ -110,7 +110,7 @@ def rehearse_command(
         events=crossing.events,
         clone=clone,
         content=content(rows or policy.clone_rows, policy.mask),
-        staging=_staging(crossing),
+        staging=staging_of(crossing),
     )
 
 

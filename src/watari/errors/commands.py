@@ -23,6 +23,19 @@ class ResolveTakesNothingBack(UsageError):
     )
 
 
+class FreshDropsEverything(UsageError):
+    """`migrate fresh` of SeaORM was aimed at an environment that is not for development."""
+
+    text = Text(
+        en='migrate fresh drops every table of the schema with all rows, and "{environment}" is no environment for development',
+        ja='migrate fresh はスキーマの全テーブルを行ごと削除します。"{environment}" は開発用の環境ではありません',
+    )
+    hint = Text(
+        en="Name an environment for development with -e ({known}), or take migrations back with watari rollback -n 999.",
+        ja="-e で開発用の環境（{known}）を指定するか、watari rollback -n 999 でマイグレーションを戻してください。",
+    )
+
+
 class CleanOverLive(UsageError):
     """`pg_restore --clean` was aimed at the live database."""
 

@@ -78,6 +78,32 @@ class OnlyItsOwnTool(GateRefused):
     )
 
 
+class RecordingFailed(GateRefused):
+    """A migration that its own tool was to show on a clone fails there, as it would on the live database."""
+
+    text = Text(
+        en='migration "{migration}" fails on a clone of the database, and nothing was begun: {reason}',
+        ja='マイグレーション "{migration}" はクローン上で失敗しました（本番には何も実行していません）: {reason}',
+    )
+    hint = Text(
+        en="Correct the migration, or what of the data it cannot bear; watari rehearse -- COMMAND shows every statement.",
+        ja="マイグレーション、または原因となったデータを修正してください。watari rehearse -- コマンド で全ての文を確認できます。",
+    )
+
+
+class RecordingUnusable(GateRefused):
+    """What was recorded of a migration on a clone cannot be relied upon."""
+
+    text = Text(
+        en='what was recorded of migration "{migration}" cannot be relied upon, and nothing was begun: {reason}',
+        ja='マイグレーション "{migration}" の記録は信頼できません（本番には何も実行していません）: {reason}',
+    )
+    hint = Text(
+        en="Let the framework's own tool run it behind watari's locks and patience: watari guard -- COMMAND.",
+        ja="watari guard -- コマンド とすれば、フレームワーク自身のツールを watari のロック制御の下で実行できます。",
+    )
+
+
 class StatementRefused(GateRefused):
     """A migration holds a statement that stops the application and has no form that does not."""
 

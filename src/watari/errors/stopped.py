@@ -216,6 +216,20 @@ class CommandFailed(RunStopped):
     )
 
 
+class CommandElsewhere(RunStopped):
+    """A tool that only counts would take another migration than the step's."""
+
+    text = Text(
+        en='run {run} stopped at step "{step}": "{framework}" would take "{taken}" now, not "{migration}"; nothing was started',
+        ja='実行 {run} はステップ "{step}" で停止しました: "{framework}" が次に処理するのは "{migration}" ではなく "{taken}" です'
+        "（コマンドは実行していません）",
+    )
+    hint = Text(
+        en="Its own command takes migrations in its list's order only: go by watari status, and leave none out.",
+        ja="フレームワークのコマンドは一覧の順にしか処理できません。watari status で順序を確認し、途中を飛ばさないでください。",
+    )
+
+
 class CommandMissing(RunStopped):
     """A step runs the framework's own command, and the framework has none."""
 

@@ -21,6 +21,7 @@ from watari.migrations import HistoryRow, Migration, Problem, RowState
 
 if TYPE_CHECKING:
     from watari.catalog import Constraint
+    from watari.sql.statement import Statement
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +51,7 @@ class FrameworkSettings:
     history_table: str | None = None  # other name or schema than the framework's default
     schema: str | None = None  # Prisma's ?schema=, SeaORM's -s
     options: Mapping[str, str] = field(default_factory=dict)
+    environment: str = ""  # by its name in the settings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +68,7 @@ class Framework(ABC):
 
     name: ClassVar[str]
     own_runner: ClassVar[bool] = True  # there is a tool beside watari that runs these migrations
+    records: ClassVar[bool] = False  # what a migration without SQL sends may be recorded on a clone and planned
 
     def __init__(self, settings: FrameworkSettings) -> None:
         self.settings = settings
@@ -109,6 +112,10 @@ class Framework(ABC):
         """The schemas that the framework's own sessions look in, in order; empty where it leaves that to the database."""
         return ()
 
+    def session_settings(self) -> Mapping[str, str]:
+        """Settings of the framework's own sessions on which the meaning of a statement rests, as PostgreSQL's options take them."""
+        return {}
+
     def lock_keys(self) -> tuple[int, ...]:
         """Advisory lock keys of the framework's own runner; watari holds them for as long as it runs."""
         return ()
@@ -143,3 +150,19 @@ class Framework(ABC):
     def command(self, migration: Migration, url: str, *, down: bool = False) -> Command | None:
         """How the framework's own tool runs one migration; None where it cannot or need not."""
         return None
+
+    def next_of_tool(self, rows: Sequence[HistoryRow], *, down: bool = False) -> str | None:
+        """The migration that `command` takes whichever is meant, given the history now; None: the one that it is told.
+
+        A tool that only counts (`up -n 1`) is asked before each start whether the next one is the one that is meant.
+        """
+        return None
+
+    def is_bookkeeping(self, statement: Statement) -> bool:
+        """Whether a statement of the tool's own session is its history, not the migration's: its table made, read or written."""
+        from watari.catalog import Name
+        from watari.sql.grammar import relation_references
+
+        tables = set(self.history_tables())
+        here = next(iter(self.search_path()), "public")
+        return any(str(Name(each.schema or here, each.name)) in tables for each in relation_references(statement.node))

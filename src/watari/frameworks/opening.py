@@ -29,6 +29,7 @@ def open_framework(project: Project, target: Target) -> Framework:
             python=target.python,
             history_table=target.history_table,
             schema=target.schema,
+            environment=target.environment,
         )
     )
 

@@ -5,7 +5,7 @@ Read natively, from the crate's source and the table; the migrations themselves 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -14,16 +14,27 @@ from typing import TYPE_CHECKING
 import psycopg
 from psycopg import sql
 
+from watari.errors.commands import FreshDropsEverything
 from watari.errors.usage import FrameworkFolder
 from watari.frameworks.folders import folders, told
-from watari.frameworks.framework import Detection, Framework, FrameworkSettings
+from watari.frameworks.framework import Command, Detection, Framework, FrameworkSettings
 from watari.frameworks.history_table import fetch, question, require_columns, table_name
-from watari.frameworks.seaorm_crate import CrateMigration, history_table, is_crate, listed_migrations, unlisted_files
+from watari.frameworks.seaorm_crate import (
+    CrateMigration,
+    history_table,
+    is_crate,
+    listed_migrations,
+    named_migrations,
+    unlisted_files,
+)
+from watari.frameworks.seaorm_list import names_in_binary
+from watari.frameworks.seaorm_tool import seaorm_tool
 from watari.locale import Text
 from watari.migrations import HistoryRow, Migration, Problem, ProblemKind
 
 if TYPE_CHECKING:
     from watari.catalog import Constraint, Name
+    from watari.sql.statement import Statement
 
 __all__ = ["SeaOrm"]
 
@@ -32,8 +43,8 @@ _NO_CRATE = Text(
     ja="sea-orm-migration を使う Cargo.toml と src/lib.rs がありません",
 )
 _NO_LIST = Text(
-    en="src/lib.rs has no migrations() with a vec![] that lists them",
-    ja="src/lib.rs に migrations() の vec![] による一覧がありません",
+    en="src/lib.rs has no migrations() with a vec![] that lists them, and no built binary names them",
+    ja="src/lib.rs に migrations() の vec![] による一覧がなく、ビルド済みバイナリからも取得できません",
 )
 _COMPILED = "SeaORM migrations are Rust code, and their SQL is only known once they run"
 _VANISHED = Text(
@@ -58,11 +69,20 @@ _THERE = Text(
     "このマイグレーションの内容がすべて反映済みであれば、履歴に登録してください: {sql}。"
     "一部だけが存在する場合は、{file} の該当箇所に .if_not_exists() を追加してください。",
 )
-_RUNS_ELSEWHERE = Text(
-    en='Migration "{name}" ({file}) is Rust code: watari cannot show its SQL yet. Run it with "sea-orm-cli migrate up -n 1".',
-    ja='マイグレーション "{name}"（{file}）は Rust のコードのため、SQL をまだ表示できません。'
-    '"sea-orm-cli migrate up -n 1" で実行してください。',
+_RECORDED = Text(
+    en='Migration "{name}" ({file}) is Rust code: watari plan and watari apply run it on a clone first and plan the SQL that '
+    "it sends there.",
+    ja='マイグレーション "{name}"（{file}）は Rust のコードです。watari plan と watari apply は、まずクローン上で実行し、'
+    "そこで送られた SQL から計画を作ります。",
 )
+_RUNS_ELSEWHERE = Text(
+    en='Migration "{name}" ({file}) is Rust code, and its binary is neither built nor is cargo here to build it. Build it, so '
+    'that watari can record it on a clone, or run it where it is built with "sea-orm-cli migrate up -n 1".',
+    ja='マイグレーション "{name}"（{file}）は Rust のコードですが、ビルド済みのバイナリも cargo も見つかりません。'
+    'ビルドすればクローン上で記録して適用できます。または、ビルド環境で "sea-orm-cli migrate up -n 1" を実行してください。',
+)
+#: Names of environments whose rows nobody will miss.
+_FOR_DEVELOPMENT = ("development", "dev", "local", "test")
 _COLUMNS = {"version": ("character varying", "text"), "applied_at": ("bigint",)}
 _LAST_SECOND = 253_402_300_799  # of the year 9999
 
@@ -71,6 +91,7 @@ class SeaOrm(Framework):
     """The list in `src/lib.rs` in its own order; status and history, without running anything."""
 
     name = "seaorm"
+    records = True
 
     def __init__(self, settings: FrameworkSettings) -> None:
         super().__init__(settings)
@@ -78,7 +99,6 @@ class SeaOrm(Framework):
         self._crate = settings.folder.resolve()
         if self._crate.name == "src" and not is_crate(self._crate):
             self._crate = self._crate.parent
-        self._listed: tuple[CrateMigration, ...] = ()
         self._objects: frozenset[str] = frozenset()
 
     @classmethod
@@ -96,16 +116,16 @@ class SeaOrm(Framework):
         folder = told(self._crate, self._root)
         if not is_crate(self._crate):
             raise FrameworkFolder(folder=folder, framework="SeaORM", reason=_NO_CRATE())
-        listed = listed_migrations(self._crate)
-        if listed is None:
+        if self._known is None:
             raise FrameworkFolder(folder=folder, framework="SeaORM", reason=_NO_LIST())
-        self._listed = listed
+        listed = self._known
         return tuple(
             Migration(
                 id=entry.name,
                 name=entry.name,
                 file=self._told(entry),
                 up=None,
+                checksum=entry.digest,
                 transactional=entry.transactional,
                 unrendered=_COMPILED,
             )
@@ -113,16 +133,15 @@ class SeaOrm(Framework):
         )
 
     def history(self, connection: psycopg.Connection) -> tuple[HistoryRow, ...]:
-        """The rows by version, as SeaORM reads them; unlike its `status`, this makes no table."""
+        """The rows in the order of the list, which is the one that SeaORM goes back by; unlike its `status`, this makes no table."""
         found = fetch(connection, question("relations_of_schema"), {"schema": self._table.schema})
         self._objects = frozenset(name for (name,) in found)
         if not require_columns(connection, self._table, "SeaORM", _COLUMNS):
             return ()
         query = sql.SQL("select version, applied_at from {} order by version").format(self._identifier)
-        return tuple(
-            HistoryRow(id=version, name=version, applied_at=_moment(seconds))
-            for version, seconds in fetch(connection, query)
-        )
+        places = {entry.name: place for place, entry in enumerate(self._entries)}
+        rows = sorted(fetch(connection, query), key=lambda row: places.get(row[0], -1))
+        return tuple(HistoryRow(id=version, name=version, applied_at=_moment(seconds)) for version, seconds in rows)
 
     def create_history(self) -> Sequence[sql.Composable]:
         """The table as SeaORM makes it."""
@@ -150,6 +169,49 @@ class SeaOrm(Framework):
         """SeaORM always sets it: to `public`, or to what `-s` says."""
         return tuple(name.strip() for name in (self.settings.schema or "public").split(","))
 
+    def session_settings(self) -> Mapping[str, str]:
+        """What sqlx sends at the start of every session (0.8.6 and 0.9.0, measured)."""
+        return {"TimeZone": "UTC", "DateStyle": "ISO,MDY"}
+
+    def command(self, migration: Migration, url: str, *, down: bool = False) -> Command | None:
+        """`up -n 1` or `down -n 1` of the team's own binary; its address in `DATABASE_URL`.
+
+        None where it is neither built nor buildable, and for the way back of a migration without `down()`.
+        """
+        entry = next((entry for entry in self._entries if entry.name == migration.id), None)
+        if down and (entry is None or not entry.goes_back):
+            return None
+        if self._tool is None:
+            return None
+        schema = ("-s", self.settings.schema) if self.settings.schema else ()
+        return Command(
+            argv=(*self._tool, *schema, "down" if down else "up", "-n", "1"),
+            folder=self._crate,
+            environment={"DATABASE_URL": url},
+        )
+
+    def next_of_tool(self, rows: Sequence[HistoryRow], *, down: bool = False) -> str | None:
+        """The first of the list that is pending, or the last that is applied."""
+        applied = {row.id for row in rows}
+        names = [entry.name for entry in self._entries if (entry.name in applied) is down]
+        return (names[-1] if down else names[0]) if names else ""
+
+    def is_bookkeeping(self, statement: Statement) -> bool:
+        """Everything about `seaql_migrations`, and the search path that begins each session of its pool."""
+        if statement.kind != "variable_set_stmt":
+            return super().is_bookkeeping(statement)
+        setting = statement.node.variable_set_stmt
+        told = tuple(value.a_const.sval.sval for value in setting.args)
+        return bool(setting.name == "search_path") and told == self.search_path()
+
+    def require_sensible(self, argv: Sequence[str], rows: Sequence[HistoryRow]) -> None:
+        """`fresh` is for development only; raises `FreshDropsEverything`."""
+        words = [word for word in argv if not word.startswith("-")]
+        if "fresh" in words[1:] and self.settings.environment not in _FOR_DEVELOPMENT:
+            raise FreshDropsEverything(
+                environment=self.settings.environment or "default", known=", ".join(_FOR_DEVELOPMENT)
+            )
+
     def problems(self, migrations: Sequence[Migration], rows: Sequence[HistoryRow]) -> tuple[Problem, ...]:
         """What makes SeaORM refuse or fail: rows without an entry, entries without a file, objects that are there already."""
         applied, known = {row.id for row in rows}, {migration.id for migration in migrations}
@@ -158,13 +220,13 @@ class SeaOrm(Framework):
             for row in rows
             if row.id not in known
         ]
-        for entry in self._listed:
+        for entry in self._entries:
             if entry.file is None:
                 message = _NO_FILE(entry=entry.entry)
                 found.append(Problem(kind=ProblemKind.UNREADABLE, migration=entry.name, message=message))
             elif entry.name not in applied:
                 found += self._pending(entry)
-        for file in unlisted_files(self._crate, self._listed):
+        for file in unlisted_files(self._crate, self._entries):
             message = _UNLISTED(file=told(file, self._root))
             found.append(Problem(kind=ProblemKind.UNREADABLE, migration=file.stem, message=message))
         return tuple(found)
@@ -184,14 +246,14 @@ class SeaOrm(Framework):
                 references=Name(self._table.schema, key.parent),
                 referenced_columns=key.parent_columns,
             )
-            for entry in self._listed
+            for entry in self._entries
             if entry.name == migration.id
             for key in entry.keys
         )
 
     def _pending(self, entry: CrateMigration) -> list[Problem]:
         file = self._told(entry)
-        message = _RUNS_ELSEWHERE(name=entry.name, file=file)
+        message = (_RECORDED if self._tool else _RUNS_ELSEWHERE)(name=entry.name, file=file)
         found = [Problem(kind=ProblemKind.UNRENDERED, migration=entry.name, message=message)]
         there = [name for name in entry.makes if name in self._objects]
         if there:
@@ -204,6 +266,25 @@ class SeaOrm(Framework):
 
     def _told(self, entry: CrateMigration) -> str:
         return told(entry.file or self._crate / "src" / "lib.rs", self._root)
+
+    @cached_property
+    def _known(self) -> tuple[CrateMigration, ...] | None:
+        """The list of the source, else that of the binary; None where neither tells."""
+        if not is_crate(self._crate):
+            return None
+        listed = listed_migrations(self._crate)
+        unclear = not listed and bool(unlisted_files(self._crate, ()))
+        if unclear and self._tool and (names := names_in_binary(self._tool)):
+            return named_migrations(self._crate, names)
+        return listed
+
+    @property
+    def _entries(self) -> tuple[CrateMigration, ...]:
+        return self._known or ()
+
+    @cached_property
+    def _tool(self) -> tuple[str, ...] | None:
+        return seaorm_tool(self._crate, self._root) if is_crate(self._crate) else None
 
     @cached_property
     def _table(self) -> Name:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +12,7 @@ from watari.frameworks.rust import body_of, bracketed, parts, strings, without_c
 from watari.frameworks.seaorm_keys import DeclaredKey, declared_keys
 from watari.frameworks.seaorm_names import table_of
 
-__all__ = ["CrateMigration", "history_table", "is_crate", "listed_migrations", "unlisted_files"]
+__all__ = ["CrateMigration", "history_table", "is_crate", "listed_migrations", "named_migrations", "unlisted_files"]
 
 _ENTRY = re.compile(r"\b(?:crate::|self::)?((?:[a-z_]\w*::)+)[A-Z]\w*")
 _PATH = re.compile(r'#\[path\s*=\s*"([^"]+)"\]\s*(?:pub(?:\([^)]*\))?\s+)?mod\s+(\w+)\s*;')
@@ -28,7 +30,7 @@ class CrateMigration:
     """One entry of the list: the name that the history holds, and its file (None: not found).
 
     `makes` are the tables and indexes that it creates without `IF NOT EXISTS`, `keys` the foreign keys that it adds, as far
-    as the source tells.
+    as the source tells. `goes_back`: it has a `down()`; `digest` is the SHA-256 of its file.
     """
 
     entry: str
@@ -37,6 +39,8 @@ class CrateMigration:
     transactional: bool = True
     makes: tuple[str, ...] = ()
     keys: tuple[DeclaredKey, ...] = ()
+    goes_back: bool = False
+    digest: str | None = None
 
 
 def is_crate(folder: Path) -> bool:
@@ -57,6 +61,23 @@ def listed_migrations(crate: Path) -> tuple[CrateMigration, ...] | None:
     elsewhere = {module: crate / "src" / path for path, module in _PATH.findall(library)}
     sources = tuple(_source(file) for file in sorted((crate / "src").rglob("*.rs")))
     return tuple(_entry(crate, entry, elsewhere, sources) for entry in parts(bracketed(body, start.end())))
+
+
+def named_migrations(crate: Path, names: Sequence[str]) -> tuple[CrateMigration, ...]:
+    """The migrations that the crate's own binary names, each with the file that has its name; `lib.rs` where none has."""
+    library = crate / "src" / "lib.rs"
+    files = sorted((crate / "src").rglob("*.rs"))
+    read = {file: _source(file) for file in files}
+    by_name = {_name(source, file): file for file, source in read.items()}
+    sources = tuple(read.values())
+    return tuple(
+        _from_file(name, name, by_name[name], sources) if name in by_name else _unseen(name, library) for name in names
+    )
+
+
+def _unseen(name: str, library: Path) -> CrateMigration:
+    """A migration whose file nobody knows: only its binary can tell whether it goes back, so it is asked."""
+    return CrateMigration(entry=name, name=name, file=library, goes_back=True)
 
 
 def history_table(crate: Path) -> str | None:
@@ -80,14 +101,20 @@ def _entry(crate: Path, entry: str, elsewhere: dict[str, Path], sources: tuple[s
     file = _file(crate / "src", modules, elsewhere)
     if file is None:
         return CrateMigration(entry=entry, name=modules[-1], file=None)
+    return _from_file(entry, _name(_source(file), file), file, sources)
+
+
+def _from_file(entry: str, name: str, file: Path, sources: tuple[str, ...]) -> CrateMigration:
     source = _source(file)
     return CrateMigration(
         entry=entry,
-        name=_name(source, file),
+        name=name,
         file=file,
         transactional=not _ALONE.search(body_of(source, "use_transaction")),
         makes=_makes(source),
         keys=tuple(declared_keys(body_of(source, "up") or source, (source, *sources))),
+        goes_back=bool(body_of(source, "down").strip()),
+        digest=hashlib.sha256(file.read_bytes()).hexdigest(),
     )
 
 

@@ -6,7 +6,7 @@ the application in its safe form. The last step of a migration completes it: its
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -15,7 +15,7 @@ from watari.evidence.run import Direction
 from watari.migrations import Migration
 from watari.planning.canonical import VERSION, sealed
 from watari.planning.names_made import names_going, names_made
-from watari.planning.plan import Plan
+from watari.planning.plan import Note, Plan
 from watari.planning.scene import Predict, Scene
 from watari.planning.sections import sections
 from watari.planning.writing import StepWriter
@@ -37,12 +37,13 @@ def make_plan(
     framework: str,
     fingerprint: str,
     database_exists: bool = True,
+    by_command: Mapping[str, Note] | None = None,
 ) -> Plan:
     """The plan that takes `database` forward over `migrations`, in their order.
 
     `statements_of` gives a migration's statements for this database (`watari.sql.databases.of_database`); it is not asked
     for one without a script, which becomes a step of the framework's own tool. `predict` is `risk.effects.predict`.
-    Without `database_exists`, its CREATE DATABASE is a step too; with it, that statement is left out. Raises `ScriptSyntax`.
+    `by_command` says of migrations without a script why that is so. Without `database_exists`, its CREATE DATABASE is a step too; with it, that statement is left out. Raises `ScriptSyntax`.
     """
     scene = Scene(catalog, policy, predict)
     scene.kept.names_made = cache(lambda: names_made(s for m in migrations if m.up for s in statements_of(m)))
@@ -53,7 +54,7 @@ def make_plan(
         writer = StepWriter(ordinal, migration.id, scene, database=None if database_exists else database)
         if migration.up is None:
             scene.doubt(None)
-            writer.command()
+            writer.command((by_command or {}).get(migration.id))
         else:
             write_statements(writer, statements_of(migration), transactional=migration.transactional)
         writer.end()

@@ -54,11 +54,12 @@ class StepWriter:
 
     # -- what is written ------------------------------------------------------------------------------------------------
 
-    def command(self) -> None:
-        """The framework's own tool runs the migration; nobody knows what is there afterwards."""
+    def command(self, why: Note | None = None) -> None:
+        """The framework's own tool runs the migration (`why`); nobody knows what is there afterwards."""
         settle = Settle(kind="history_applied", relation=self._migration)
         self._scene.foggy = True
-        self._append(kind=StepKind.COMMAND, phase=Phase.MIGRATE, settle=settle, undo=None)
+        notes = [why] if why else []
+        self._append(kind=StepKind.COMMAND, phase=Phase.MIGRATE, settle=settle, undo=None, notes=notes)
 
     def statement(self, statement: Statement, *, whole: bool = False) -> None:
         """One statement; `whole`: its transaction cannot be cut, so that it stays as written."""

@@ -46,7 +46,7 @@ def rehearse_tool(
 
     A command that fails is recorded too. Raises `NoClone`, and a `ReachError` where source or clone are out of reach.
     """
-    source = look_at(url, _nothing_planned(url, environment, framework), content, staging)
+    source = look_at(url, nothing_planned(url, environment, framework), content, staging)
 
     def tell(line: str) -> None:
         events(Event(kind=EventKind.NOTICE, data={"output": line}))
@@ -72,7 +72,7 @@ def rehearse_tool(
         )
 
 
-def _nothing_planned(url: DatabaseUrl, environment: str, framework: str) -> Plan:
+def nothing_planned(url: DatabaseUrl, environment: str, framework: str) -> Plan:
     """What a clone is made for: nothing is known of the command beforehand."""
     return Plan(
         sha256="",

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from psycopg import sql
 
-from watari.errors.stopped import CommandFailed, CommandMissing, PatienceSpent, RecordingVoid
+from watari.errors.stopped import CommandElsewhere, CommandFailed, CommandMissing, PatienceSpent, RecordingVoid
 from watari.evidence.effect import Effect
 from watari.evidence.event import EventKind, said
 from watari.evidence.recording import by_relation
@@ -44,9 +44,25 @@ def execute(step: Step, execution: Execution) -> None:
     if left and settle(_question(step), execution) is Settled.HAPPENED:
         _finish(step, execution, Entry(run=execution.run, step=step, attempt=left.number).settled("done"))
         return
+    _require_next(step, execution)
     patience = Patience(execution, step)
     while not _try(step, execution, patience):
         pass
+
+
+def _require_next(step: Step, execution: Execution) -> None:
+    """Returns if a tool that only counts would take this step's migration; raises `CommandElsewhere`."""
+    down = execution.plan.direction is Direction.BACK
+    rows = execution.framework.history(execution.session.guard)
+    taken = execution.framework.next_of_tool(rows, down=down)
+    if taken is not None and taken != step.migration:
+        raise CommandElsewhere(
+            run=execution.run,
+            step=step.id,
+            framework=execution.framework.name,
+            migration=step.migration,
+            taken=taken or "-",
+        )
 
 
 def _try(step: Step, execution: Execution, patience: Patience) -> bool:

@@ -1,0 +1,183 @@
+"""What one migration sent, as a script that can be planned: its own statements in its own transactions, and nothing else.
+
+A script is a claim that the same statements are right on the live database too. So nothing is written down that cannot be
+vouched for: whoever asks for rows may have been steered by them, and what failed, was taken back or came by COPY is no script.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+import psycopg
+
+from watari.errors.base import WatariError
+from watari.evidence.recording import Ending, RecordedStatement, Recording
+from watari.locale import Message, Text
+from watari.rehearsal.literals import Inexact, with_literals
+from watari.sql.grammar import body, function_calls, relation_references
+from watari.sql.names import transaction_word
+from watari.sql.statement import Script, Statement
+
+__all__ = ["NoScript", "script_of"]
+
+_FAILED = Text(
+    en="a statement of it failed and it went on: {sql}", ja="途中の文が失敗した後も処理を続けています: {sql}"
+)
+_TAKEN_BACK = Text(
+    en="a part of it is taken back (savepoints): {sql}", ja="一部が取り消されています（セーブポイント）: {sql}"
+)
+_ROWS_SENT = Text(
+    en="it sends rows by COPY, which are not recorded", ja="COPY で行を送信しており、内容は記録されません"
+)
+_STEERED = Text(
+    en="it asks the database for rows, and what it sends afterwards may depend on the answer: {sql}",
+    ja="データベースから行を読み取っており、その後の文が結果に依存する可能性があります: {sql}",
+)
+_INEXACT = Text(
+    en="a value that it binds has no exact literal: {sql}", ja="バインドされた値を正確なリテラルで表せません: {sql}"
+)
+_MINGLED = Text(
+    en="its transactions run side by side on several connections", ja="複数の接続でトランザクションが並行しています"
+)
+_NO_TEXT = Text(en="it cannot be written down as a script: {sql}", ja="スクリプトとして書き出せません: {sql}")
+
+#: Functions whose answer is another one each time, or counts something up.
+_ANSWERS = frozenset(
+    {
+        *("nextval", "currval", "lastval", "now", "clock_timestamp", "statement_timestamp", "transaction_timestamp"),
+        *("random", "gen_random_uuid", "uuid_generate_v4", "txid_current", "pg_current_xact_id"),
+    }
+)
+#: What a driver asks of itself, and nobody is steered by beyond what the plan's fingerprint stands for.
+_HARMLESS = frozenset({"version", "current_schema", "current_schemas", "current_database", "current_setting"})
+_CATALOGS = ("pg_catalog", "information_schema")
+_SHOWN = 80
+
+
+class NoScript(Exception):
+    """The migration cannot be planned from what was recorded of it."""
+
+    def __init__(self, why: Message) -> None:
+        self.why = why
+        super().__init__(str(why))
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Line:
+    """One statement of the migration itself, and the transaction it stood in."""
+
+    statement: Statement
+    transaction: int
+
+
+def script_of(
+    recording: Recording, *, file: str, bookkeeping: Callable[[Statement], bool], connection: psycopg.Connection
+) -> Script:
+    """The script of the one migration that ran in `recording`; raises `NoScript`.
+
+    `bookkeeping` says which statements are the tool's own, `connection` is one to the database in which it ran.
+    """
+    lines = list(_own(recording, file, bookkeeping, connection))
+    text = "".join(f"{statement};\n" for statement in _in_transactions(lines))
+    script = Script(file=file, data=text.encode(), lines=dict.fromkeys(range(1, text.count("\n") + 2), 1))
+    _require_same(script, [line.statement.text for line in lines])
+    return script
+
+
+def _own(
+    recording: Recording,
+    file: str,
+    bookkeeping: Callable[[Statement], bool],
+    connection: psycopg.Connection,
+) -> Iterator[_Line]:
+    """The migration's own statements, in order."""
+    asked: Statement | None = None
+    for recorded in recording.statements:
+        if not recorded.sql.strip():
+            continue
+        try:
+            if _left_out(Statement(text=recorded.sql, file=file), bookkeeping):
+                continue
+            _require_plain(recorded)
+            statement = with_literals(recorded, file, connection)
+            statement = replace(statement, text=statement.text.strip().rstrip(";").rstrip())
+            if asked is not None:
+                raise NoScript(_STEERED(sql=_short(asked.text)))
+            asks = _asks(statement)
+        except Inexact:
+            raise NoScript(_INEXACT(sql=_short(recorded.sql))) from None
+        except WatariError:
+            raise NoScript(_NO_TEXT(sql=_short(recorded.sql))) from None
+        asked = statement if asks else None
+        yield _Line(statement=statement, transaction=recorded.transaction)
+
+
+def _left_out(statement: Statement, bookkeeping: Callable[[Statement], bool]) -> bool:
+    """Whether the statement is none of the migration's, or only reads what the plan's fingerprint stands for."""
+    kind = statement.kind
+    if kind == "transaction_stmt":
+        if transaction_word(statement.node) not in ("begin", "start", "commit"):
+            raise NoScript(_TAKEN_BACK(sql=statement.text))
+        return True
+    return kind == "variable_show_stmt" or bookkeeping(statement) or _reads_catalog(statement)
+
+
+def _reads_catalog(statement: Statement) -> bool:
+    if statement.kind != "select_stmt":
+        return False
+    named = relation_references(statement.node)
+    if not named:
+        return {call.name for call in function_calls(statement.node)} <= _HARMLESS
+    return all(each.schema in _CATALOGS or (each.schema is None and each.name.startswith("pg_")) for each in named)
+
+
+def _require_plain(recorded: RecordedStatement) -> None:
+    if recorded.error is not None:
+        raise NoScript(_FAILED(sql=_short(recorded.sql)))
+    if recorded.ending is not Ending.COMMITTED:
+        raise NoScript(_TAKEN_BACK(sql=_short(recorded.sql)))
+    if recorded.sql.lstrip()[:4].lower() == "copy":
+        raise NoScript(_ROWS_SENT())
+
+
+def _asks(statement: Statement) -> bool:
+    """Whether the tool learns something of the rows, or something that is another time another answer."""
+    kind, node = body(statement.node)
+    if kind == "select_stmt":
+        return bool(relation_references(node)) or any(call.name in _ANSWERS for call in function_calls(node))
+    if kind in ("declare_cursor_stmt", "fetch_stmt", "execute_stmt"):
+        return True
+    return ("returning_clause" in node.DESCRIPTOR.fields_by_name and node.HasField("returning_clause")) or bool(
+        getattr(node, "returning_list", ())
+    )
+
+
+def _in_transactions(lines: Iterable[_Line]) -> Iterator[str]:
+    """The texts, with BEGIN and COMMIT around what was committed together."""
+    seen: set[int] = set()
+    for transaction, group in groupby(lines, key=lambda line: line.transaction):
+        if transaction in seen:
+            raise NoScript(_MINGLED())
+        seen.add(transaction)
+        texts = [line.statement.text for line in group]
+        yield from ["BEGIN", *texts, "COMMIT"] if len(texts) > 1 else texts
+
+
+def _require_same(script: Script, texts: list[str]) -> None:
+    """What is read from the script is what was sent, byte for byte."""
+    try:
+        read = [each.text.rstrip(";").rstrip() for each in script.statements if each.kind != "transaction_stmt"]
+    except WatariError as unreadable:
+        raise NoScript(_NO_TEXT(sql=unreadable.message)) from None
+    for one, other in zip(read, texts, strict=False):
+        if one != other:
+            raise NoScript(_NO_TEXT(sql=_short(other)))
+    if len(read) != len(texts):
+        raise NoScript(_NO_TEXT(sql=f"{len(read)} != {len(texts)}"))
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _SHOWN else line[: _SHOWN - 1] + "…"
