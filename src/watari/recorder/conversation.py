@@ -271,6 +271,11 @@ class Conversation:
 
     # ------------------------------------------------------------------------------------------- the record
 
+    @property
+    def unsettled(self) -> int:
+        """How much is not in the books yet."""
+        return len(self._later)
+
     def settle(self) -> None:
         """Book-keeping, after everything was sent on."""
         later, self._later = self._later, []

@@ -18,6 +18,7 @@ from watari.recorder.session import Session
 
 _IN, _OUT = select.POLLIN, select.POLLOUT
 _PIECE, _MOST = 256 << 10, 1 << 20
+_SOON, _MANY, _PATIENT = 2, 200, 5.0  # milliseconds, entries, seconds
 _WAITING = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 _GONE = (ConnectionError, ssl.SSLError, OSError)
 
@@ -47,7 +48,6 @@ class Link:
             self.server_gone |= _give(self.server, self.session.to_server)
         if self.session.to_tool:
             self.tool_gone |= _give(self.tool, self.session.to_tool)
-        self.session.settle()
         return more
 
     @property
@@ -129,8 +129,9 @@ class Door:
         self._links: dict[int, Link] = {}  # by both file descriptors
         self._wants: dict[int, int] = {}
         self._poll = select.poll()
-        self._stop = False
-        self._beginning = 0
+        self._stop = self._asked = False
+        self._settled = threading.Event()
+        self._unsettled: set[Link] = set()
         self._thread = threading.Thread(target=self._run, name="watari recorder", daemon=True)
         self._thread.start()
 
@@ -156,7 +157,9 @@ class Door:
         self._poll.register(self._woken, _IN)
         again: set[Link] = set()
         while not self._stop:
-            events = self._poll.poll(0 if again else None)
+            events = self._poll.poll(0 if again else _SOON if self._unsettled else None)
+            if not events or self._asked:
+                self._settle()
             due: dict[Link, int] = dict.fromkeys(again, 3)
             for number, _ in events:
                 link = self._links.get(number)
@@ -172,8 +175,31 @@ class Door:
         for link in set(self._links.values()):
             self._let_go(link)
 
+    def settle(self) -> None:
+        """Returns when everything that has arrived is in the books."""
+        if self._stop:
+            return
+        self._settled.clear()
+        self._asked = True
+        self._wake()
+        self._settled.wait(_PATIENT)
+
+    def _settle(self) -> None:
+        for link in self._unsettled:
+            link.session.settle()
+        self._unsettled.clear()
+        if self._asked:
+            self._asked = False
+            self._settled.set()
+
     def _serve(self, link: Link, sides: int) -> bool:
         more = link.carry(bool(sides & 1), bool(sides & 2))
+        # the books are kept while the server works on the next statement, or while nothing happens
+        if sides & 1 or link.session.unsettled > _MANY:
+            link.session.settle()
+            self._unsettled.discard(link)
+        else:
+            self._unsettled.add(link)
         if link.over:
             self._let_go(link)
             return False
@@ -192,6 +218,7 @@ class Door:
                 self._poll.unregister(number)
 
     def _let_go(self, link: Link) -> None:
+        self._unsettled.discard(link)
         for sock in (link.tool, link.server):
             number = sock.fileno()
             self._links.pop(number, None)

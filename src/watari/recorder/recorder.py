@@ -115,6 +115,7 @@ class Recorder:
 
     def recording(self) -> Recording:
         """What was recorded until now."""
+        self._door.settle()
         temporary = None
         with suppress(WatariError), connect(self._target, purpose="recorder") as connection:
             temporary = max(0, _temporary_bytes(connection) - self._temporary)

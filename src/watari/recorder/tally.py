@@ -143,7 +143,10 @@ class Tally:
             rows=running.rows,
             error=running.error,
             notices=tuple(running.notices),
-            effects=tuple(replace(effect, seconds=held) if effect.lock else effect for effect in entry.effects),
+            effects=tuple(
+                replace(effect, seconds=held) if effect.lock and not effect.created else effect
+                for effect in entry.effects
+            ),
             group=entry.group,
             wal_bytes=entry.wal_bytes,
             ending=ending,
