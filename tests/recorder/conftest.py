@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,6 +12,15 @@ import pytest
 
 from watari.project.url import DatabaseUrl
 from watari.recorder.recorder import Recorder
+
+
+@pytest.fixture(scope="module")
+def open_folder() -> Iterator[Path]:
+    """A folder that a server of another user may enter; pytest closes its own to others whenever a session begins."""
+    folder = Path(tempfile.mkdtemp(prefix="watari-test-"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture

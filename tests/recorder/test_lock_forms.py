@@ -31,12 +31,14 @@ OPTIONS = (
 
 
 @contextmanager
-def copy_of_fixture(server: EmbeddedServer) -> Iterator[None]:
+def copy_of_fixture(server: EmbeddedServer, form: Form) -> Iterator[None]:
     with session(server, "postgres") as admin:
         admin.execute(f"drop database if exists {RUN} with (force)")
         admin.execute(f"create database {RUN} template {FIXTURE}")
         yield
         admin.execute(f"drop database if exists {RUN} with (force)")
+        for text in form.get("teardown", ()):
+            admin.execute(text.encode())
 
 
 def statements(text: str) -> list[str]:
@@ -47,8 +49,7 @@ def record(form: Form, server: EmbeddedServer) -> Recording:
     """The form's setup past the recorder and its statements through it."""
     with session(server, RUN) as before:
         for text in form["setup"]:
-            if not text.lower().startswith("set "):
-                before.execute(text.encode())
+            before.execute(text.encode())
     with Recorder(server.url(RUN)) as recorder:
         with psycopg.connect(**recorder.url.conninfo(), autocommit=True, options=OPTIONS) as through:
             for text in form["setup"]:
@@ -114,7 +115,7 @@ def compare(server: EmbeddedServer, version: str, forms: list[Form]) -> None:
         load_fixture(server, admin)
     wrong: dict[str, list[str]] = {}
     for form in forms:
-        with copy_of_fixture(server):
+        with copy_of_fixture(server, form):
             if found := differences(form, version, record(form, server)):
                 wrong[form["id"]] = found
     print(f"\n{version}: {len(forms) - len(wrong)} of {len(forms)} forms recorded as measured")

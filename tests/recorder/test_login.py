@@ -27,7 +27,7 @@ Through = Callable[..., psycopg.Connection]
 
 
 @pytest.fixture(scope="module")
-def tls_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[DatabaseUrl, Path]]:
+def tls_server(open_folder: Path) -> Iterator[tuple[DatabaseUrl, Path]]:
     """A server of another build, with TLS and a password by SCRAM, and its certificate."""
     from watari.errors.programs import NoServerPrograms
     from watari.postgres.embedded import binaries
@@ -39,9 +39,7 @@ def tls_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Datab
         programs = binaries(major=15)
     except NoServerPrograms:
         pytest.skip("a server that was built with TLS is not on this machine")
-    folder = tmp_path_factory.mktemp("tls")
-    for each in (folder, *folder.parents[:3]):
-        each.chmod(0o755)
+    folder = open_folder
     with EmbeddedServer.start(folder / "server", bin_folder=programs, scratch=folder) as server:
         data = server.data
         command = [openssl, "req", "-new", "-x509", "-days", "2", "-nodes", "-subj", "/CN=db", "-addext"]
