@@ -139,15 +139,17 @@ class Changes:
         return True
 
     def _made_effects(self, made: list[tuple[int, Relation]]) -> Iterator[Effect]:
-        """New relations; an index that ALTER TABLE dropped and made again under its name was rewritten."""
-        gone = {str(self._book.relations[oid]) for oid in self._gone if oid in self._book.relations}
+        """New relations; an index that ALTER TABLE dropped and made again under its name was rewritten, if not its file was kept."""
+        before = (self._book.relations[oid] for oid in self._gone if oid in self._book.relations)
+        gone = {str(relation): relation.file for relation in before}
         for oid, relation in made:
             if relation.hidden:
                 continue
             again = relation.kind in _INDEXES and str(relation) in gone
             modes = self._held.get(oid, 0)
             lock = LockMode(modes.bit_length() - 1) if modes else None
-            yield Effect(relation=str(relation), lock=lock, created=not again, rewrite=again)
+            moved = again and gone[str(relation)] != relation.file
+            yield Effect(relation=str(relation), lock=lock, created=not again, rewrite=moved)
 
     def end(self, *, kept: bool, version: int) -> None:
         """The transaction is over; what it made, moved and dropped is so for everybody if it was committed."""

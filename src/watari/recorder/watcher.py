@@ -145,11 +145,12 @@ def _effects(watched: _Watched) -> tuple[Effect, ...]:
             continue
         now, was = after.get(oid), before.get(oid)
         stands_in = was is None and names.get(str(relation), oid) not in after
+        origin = before[names[str(relation)]] if stands_in else was
         effect = Effect(
             relation=str(relation),
             lock=watched.modes.get(oid),
             created=was is None and not stands_in,
-            rewrite=stands_in or bool(now and was and now.file and was.file and now.file != was.file),
+            rewrite=bool(now and origin and now.file and origin.file and now.file != origin.file),
             scan=watched.after.scans.get(oid, 0) > watched.before.scans.get(oid, 0),
             destroys="table" if now is None and relation.kind in "rpmvf" else None,
             released=True,
