@@ -43,7 +43,7 @@ def _statements(server: EmbeddedServer) -> None:
     cases: dict[str, tuple[Callable[[int], str], bool]] = {
         "CREATE TABLE, autocommit": (lambda n: f"create table t{n} (id int primary key, n int)", True),
         "CREATE TABLE, one transaction": (lambda n: f"create table t{n} (id int primary key, n int)", False),
-        "INSERT, one transaction": (lambda n: f"insert into one values ({n})", False),
+        "INSERT, one transaction": (lambda n: f"insert into one select {n}", False),
         "SELECT 1, autocommit": (lambda n: "select 1", True),
         "SELECT 1, one transaction": (lambda n: "select 1", False),
     }

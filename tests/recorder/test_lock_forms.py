@@ -13,7 +13,7 @@ import pytest
 from bench.lock_forms import forms, load_fixture, session
 from bench.scoring import Form, Outcome, measured, predicted
 from watari.evidence import StatementEffects
-from watari.evidence.recording import Recording
+from watari.evidence.recording import Recording, Seen
 from watari.postgres.embedded import EmbeddedServer
 from watari.recorder.recorder import Recorder
 from watari.sql import Script
@@ -90,7 +90,7 @@ def differences(form: Form, version: str, recording: Recording) -> list[str]:
         return []
     truth, seen = measured(expect, form["target"]), outcome(form, recording)
     empty = set(expect.get("rewrites_empty", ())), set(expect.get("scans_empty", ()))
-    sampled = any(effect.sampled for statement in recording.statements for effect in statement.effects)
+    sampled = any(statement.seen is Seen.SAMPLED for statement in recording.statements)
     wrong = []
     if sampled:
         if (seen.lock or 0) > (truth.lock or 0):

@@ -25,6 +25,11 @@ class Relation:
     file: int | None = None
     table: int | None = None  # of an index
     hidden: bool = False
+    pages: int = 0  # as the last ANALYZE counted them
+
+    def read_by_pages(self, fetched: int) -> bool:
+        """Whether so many of its blocks are all of it: VACUUM and ANALYZE count no scan."""
+        return self.kind in "rm" and fetched >= max(1, self.pages)
 
     def __str__(self) -> str:
         return str(Name(self.schema, self.name))
@@ -91,9 +96,13 @@ class Book:
             self.relations.clear()
         for oid in only or ():
             self.relations.pop(oid, None)
-        for oid, schema, name, kind, file, table, hidden in rows:
-            relation = Relation(schema=schema, name=name, kind=kind, file=file, table=table, hidden=hidden)
-            self.add(oid, relation)
+        for oid, schema, name, kind, file, table, hidden, pages in rows:
+            self.add(
+                oid,
+                Relation(
+                    schema=schema, name=name, kind=kind, file=file, table=table, hidden=hidden, pages=max(0, pages)
+                ),
+            )
 
     def add(self, oid: int, relation: Relation) -> None:
         """A relation that is there now."""

@@ -65,15 +65,15 @@ class Changes:
         """The highest oid that was known when the transaction began, and the highest new one that was told."""
         return self._known, self._known if final else self._told
 
-    def take(self, relations: Iterable[Locked], *, back: bool) -> list[Effect]:
-        """What this look has that the last one had not."""
+    def take(self, relations: Iterable[Locked], *, back: bool, by_pages: bool = False) -> list[Effect]:
+        """What this look has that the last one had not; `by_pages`: after a statement that reads without counting scans."""
         if back:
             self._held, self._made, self._files, self._gone = {}, {}, {}, set()
         found: list[Effect] = []
         made: list[tuple[int, Relation]] = []
         for locked in relations:
             self._meet(locked, made)
-            if effect := self._effect(locked):
+            if effect := self._effect(locked, by_pages):
                 found.append(effect)
         return list(_together([*found, *self._made_effects(made)]))
 
@@ -100,7 +100,7 @@ class Changes:
             self._known = max(self._known, locked.oid)  # from here on it is told like all that were there before
             self._told = max(self._told, self._known)
 
-    def _effect(self, locked: Locked) -> Effect | None:
+    def _effect(self, locked: Locked, by_pages: bool) -> Effect | None:
         oid = locked.oid
         before = self._held.get(oid, 0)
         self._held[oid] = before | locked.modes
@@ -118,7 +118,8 @@ class Changes:
             relation=str(relation),
             lock=LockMode(new.bit_length() - 1) if new > before else None,
             rewrite=self._is_elsewhere(oid, locked.file, relation),
-            scan=relation.kind in _READ_THROUGH and since.scans > 0 and since.blocks > 0,
+            scan=(relation.kind in _READ_THROUGH and since.scans > 0 and since.blocks > 0)
+            or (by_pages and relation.read_by_pages(since.blocks)),
             destroys="table" if gone and relation.kind in _TABLES else None,
             rows=since.written or None,
         )

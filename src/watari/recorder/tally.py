@@ -14,6 +14,7 @@ from watari.recorder.changes import Changes
 from watari.recorder.log import Log
 from watari.recorder.probe import Answer
 from watari.recorder.running import Running
+from watari.recorder.wording import READS_BY_PAGES
 
 
 @dataclass(slots=True, kw_only=True)
@@ -86,7 +87,8 @@ class Tally:
             self.void(str(unreadable))
             return
         self.cost = answer.ended - answer.began + 0.00003
-        effects = self._changes.take(answer.relations, back=back)
+        by_pages = bool(self._pending) and self._pending[-1].running.wording.word in READS_BY_PAGES
+        effects = self._changes.take(answer.relations, back=back, by_pages=by_pages)
         touching = [each for each in self._pending if each.running.wording.touches and not each.running.error]
         if touching and not back:
             entry = touching[-1]

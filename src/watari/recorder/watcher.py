@@ -21,6 +21,7 @@ from watari.recorder.book import Book, Relation
 from watari.recorder.changes import stronger
 from watari.recorder.queries import load
 from watari.recorder.running import Running
+from watari.recorder.wording import READS_BY_PAGES
 
 _EVERY = 0.002
 _CLOSELY = 0.02  # at first without a pause: most such statements are short
@@ -29,10 +30,18 @@ _LAST_SAMPLE = 1.0
 
 @dataclass(frozen=True, kw_only=True)
 class _State:
-    """Relations by oid, and how often each was read through."""
+    """Relations by oid, how often each was read through, and how many of its blocks were fetched."""
 
     relations: dict[int, Relation]
-    scans: dict[int, int]
+    counters: dict[int, tuple[int, int]]
+
+    def since(self, before: _State, oid: int) -> tuple[int, int]:
+        """What was added."""
+        (scans, blocks), (scans_before, blocks_before) = (
+            self.counters.get(oid, (0, 0)),
+            before.counters.get(oid, (0, 0)),
+        )
+        return scans - scans_before, blocks - blocks_before
 
 
 @dataclass(slots=True, kw_only=True)
@@ -40,6 +49,7 @@ class _Watched:
     """What was seen of one statement so far."""
 
     before: _State
+    by_pages: bool
     after: _State | None = None
     modes: dict[int, LockMode] = field(default_factory=dict)
     waits: dict[str, None] = field(default_factory=dict)
@@ -60,7 +70,7 @@ class Watcher:
 
     def watch(self, book: Book, pid: int, running: Running) -> None:
         """Begins to look at the statement, which is about to be sent, until it has ended."""
-        watched = _Watched(before=_state(book))
+        watched = _Watched(before=_state(book), by_pages=running.wording.word in READS_BY_PAGES)
         thread = threading.Thread(target=self._look, args=(pid, running, watched), daemon=True)
         self._watched[id(running)] = watched, thread
         thread.start()
@@ -129,7 +139,7 @@ def _state(book: Book) -> _State:
     relations = dict(book.relations)
     tables = [oid for oid, relation in relations.items() if relation.kind in "rmp" and not relation.hidden]
     rows = book.ask("counters", [tables]).fetchall()
-    return _State(relations=relations, scans={oid: scans or 0 for oid, scans, _ in rows})
+    return _State(relations=relations, counters={oid: (scans or 0, blocks or 0) for oid, scans, blocks in rows})
 
 
 def _effects(watched: _Watched) -> tuple[Effect, ...]:
@@ -145,13 +155,14 @@ def _effects(watched: _Watched) -> tuple[Effect, ...]:
             continue
         now, was = after.get(oid), before.get(oid)
         stands_in = was is None and names.get(str(relation), oid) not in after
+        scans, blocks = watched.after.since(watched.before, oid)
         origin = before[names[str(relation)]] if stands_in else was
         effect = Effect(
             relation=str(relation),
             lock=watched.modes.get(oid),
             created=was is None and not stands_in,
             rewrite=bool(now and origin and now.file and origin.file and now.file != origin.file),
-            scan=watched.after.scans.get(oid, 0) > watched.before.scans.get(oid, 0),
+            scan=scans > 0 or (watched.by_pages and relation.read_by_pages(blocks)),
             destroys="table" if now is None and relation.kind in "rpmvf" else None,
             released=True,
             sampled=True,

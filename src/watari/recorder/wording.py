@@ -29,6 +29,8 @@ _TRANSACTIONS = frozenset({"BEGIN", "START", "COMMIT", "END", "ROLLBACK", "ABORT
 _SESSION = frozenset({"SHOW", "SET", "RESET", "CLOSE", "DEALLOCATE", "DISCARD", "PREPARE", "CHECKPOINT"})
 _QUIET = _TOUCHES | _TRANSACTIONS | _SESSION | {"LISTEN", "UNLISTEN", "NOTIFY", ""}
 _ENDS = frozenset({"COMMIT", "END", "ROLLBACK", "ABORT"})
+#: Statements that read a table without counting that as a scan.
+READS_BY_PAGES = frozenset({"VACUUM", "ANALYZE"})
 _RUNS_CODE = frozenset({"DO", "CALL"})
 
 
