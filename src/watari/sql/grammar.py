@@ -114,6 +114,8 @@ def messages(message: Any) -> Iterator[Any]:
     while waiting:
         current = waiting.pop()
         yield current
+        if current.DESCRIPTOR.name == "A_Const":  # nothing is inside but the value; of rows there may be millions
+            continue
         for field, value in current.ListFields():
             if field.message_type is None:
                 continue

@@ -35,7 +35,7 @@ UNSEEN = Text(
     en="not judged, because only the framework itself can run them: {names}. What they lock is known from a rehearsal only.",
     ja="SQL として表示できず、判定していないもの（フレームワーク自身が実行）: {names}。ロックの影響はリハーサルで確認できます。",
 )
-UNREADABLE = Text(en="cannot be read: {error}", ja="解析できません: {error}")
+UNREADABLE = Text(en="unknown, because it cannot be read: {error}", ja="判定不能（解析できません）: {error}")
 SAFER = Text(en="safer:", ja="安全な方法:")
 ALLOWED = Text(en="allowed: {reason}", ja="許可済み: {reason}")
 BY_POLICY = Text(en="allowed by the environment's policy", ja="環境のポリシーで許可済み")

@@ -120,7 +120,8 @@ def drop_column(alteration: Alteration) -> None:
         footprint.lock(child, _AE)
     for member in alteration.family:
         table = alteration.table(member)
-        if table.columns and table.column(column) is None:
+        assumed = not table.owner and not alteration.world.is_new(member)  # some of its columns may be known, not all
+        if table.columns and table.column(column) is None and not assumed:
             continue
         footprint.destroy(member, f"column {column}")
         drop_users(footprint, member, column, cascades=alteration.cascades)
