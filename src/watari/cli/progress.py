@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Self
 
 from watari.cli.streams import mutter
@@ -129,15 +130,28 @@ class Progress:
             self._bar.start()
             self._task = self._bar.add_task(str(event.step or event.data.get("what", "")), rate="")
         assert self._task is not None
-        done, total = _number(event.data.get("done")), _number(event.data.get("total"))
-        rate = _number(event.data.get("rate"))
-        words = f"{rate:,.0f} {event.data.get('unit', '')}/s" if rate else ""
-        self._bar.update(self._task, completed=done, total=total, rate=words)
+        done, total = event.data.get("done"), _number(event.data.get("total"))
+        # of a validation the server tells only how much there is to read
+        known = total if done is not None and total else None
+        self._bar.update(self._task, completed=_number(done), total=known, rate=_told(event.data))
 
     def _close_bar(self) -> None:
         if self._bar is not None:
             self._bar.stop()
             self._bar = None
+
+
+def _told(data: Mapping[str, object]) -> str:
+    """What stands beside the bar: the server's own name of the phase, how fast, how much, for how long."""
+    rate, unit = _number(data.get("rate")), data.get("unit", "")
+    words = [str(data["phase"])] if data.get("phase") else []
+    if data.get("lockers_total"):
+        words.append(f"{data.get('lockers_done')}/{data.get('lockers_total')}")
+    if rate:
+        words.append(f"{rate:,.0f} {unit}/s")
+    if data.get("done") is None:
+        words += [f"{_number(data.get('total')) / 1e6:,.0f} MB", milliseconds(data.get("seconds"))]
+    return "  ".join(words)
 
 
 def _number(value: object) -> float:

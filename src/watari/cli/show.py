@@ -117,6 +117,17 @@ def run_document(run: Run) -> dict[str, Any]:
                 "waited_seconds": step.waited_seconds,
                 "blockers": list(step.blockers),
                 "error": step.error,
+                "tries": [
+                    {
+                        "number": each.number,
+                        "state": each.state,
+                        "started_at": each.started_at.isoformat(),
+                        "seconds": each.seconds,
+                        "error": each.error,
+                        "blockers": list(each.blockers),
+                    }
+                    for each in step.tries
+                ],
             }
             for step in run.steps
         ],

@@ -144,8 +144,10 @@ class PatienceSpent(RunStopped):
         ja='実行 {run} はステップ "{step}" で停止しました: {seconds} 秒以内にロックを取得できませんでした。保持者: {blockers}',
     )
     hint = Text(
-        en="Wait for those sessions or end them, then run the same command again; it continues from this step.",
-        ja="該当セッションの終了を待つか終了させてから、同じコマンドを再実行してください。このステップから再開します。",
+        en="Wait for those sessions or end them (SELECT pg_terminate_backend(pid); or terminate in the policy), then run the "
+        "same command again; it continues from this step.",
+        ja="該当セッションの終了を待つか、SELECT pg_terminate_backend(pid) やポリシーの terminate で終了させてから、同じコマンドを"
+        "再実行してください。このステップから再開します。",
     )
 
 

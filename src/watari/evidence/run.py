@@ -36,8 +36,23 @@ class Direction(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Try:
+    """One try of one step: `state` is "done", "gave_way", "failed", "interrupted" or "intended"."""
+
+    number: int
+    state: str
+    started_at: datetime
+    seconds: float | None = None
+    waited_seconds: float = 0.0  # after it, holding nothing
+    error: str | None = None
+    blockers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class StepOutcome:
-    """What happened to one step: attempts counts every try, seconds those of the last."""
+    """What happened to one step: attempts counts every try, seconds those of the last; `tries` tells of each where the
+    first one did not do it.
+    """
 
     id: str
     migration: str | None
@@ -51,6 +66,7 @@ class StepOutcome:
     effects: tuple[Effect, ...] = ()
     error: str | None = None
     blockers: tuple[str, ...] = ()  # who was in the way, as one line each
+    tries: tuple[Try, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,7 +12,7 @@ import psycopg
 from psycopg.rows import dict_row
 
 from watari.evidence.effect import Effect
-from watari.evidence.run import Direction, Run, RunState, StepOutcome, StepState
+from watari.evidence.run import Direction, Run, RunState, StepOutcome, StepState, Try
 from watari.execution.effects import unpacked
 from watari.execution.journal import version_of
 from watari.execution.queries import load
@@ -189,4 +189,18 @@ def _outcome(tries: tuple[Attempt, ...]) -> StepOutcome:
         effects=last.effects,
         error=last.error if last.state != "done" else None,
         blockers=next((attempt.blockers for attempt in reversed(tries) if attempt.blockers), ()),
+        tries=() if len(tries) == 1 and last.state == "done" else tuple(map(_try, tries)),
+    )
+
+
+def _try(attempt: Attempt) -> Try:
+    ended = attempt.ended_at
+    return Try(
+        number=attempt.number,
+        state=attempt.state,
+        started_at=attempt.started_at,
+        seconds=(ended - attempt.started_at).total_seconds() if ended else None,
+        waited_seconds=attempt.waited_seconds,
+        error=attempt.error,
+        blockers=attempt.blockers,
     )

@@ -10,13 +10,28 @@ from watari.cli.context import Context
 from watari.cli.progress import milliseconds
 from watari.cli.runs import STATES, WAYS
 from watari.cli.show import run_document
-from watari.errors import ExitStatus
-from watari.evidence import Run
+from watari.errors import ExitStatus, WatariError
+from watari.evidence import Run, StepOutcome
 from watari.locale import Text
 
 _RUN = Text(
     en="a run's id, its beginning, or its number in the list", ja="実行の ID（先頭の一部でも可）または一覧の番号"
 )
+_NOT_ASKED = Text(
+    en='the journal of "{database}" was not read: {reason}',
+    ja='"{database}" のジャーナルは読み取れませんでした: {reason}',
+)
+_TRY = Text(en="attempt {number}", ja="{number} 回目")
+_TRIES = {
+    "done": Text(en="done", ja="完了"),
+    "gave_way": Text(en="gave way", ja="譲った"),
+    "failed": Text(en="failed", ja="失敗"),
+    "interrupted": Text(en="interrupted", ja="中断"),
+    "intended": Text(en="under way, or cut off", ja="実行中または切断"),
+}
+_MORE = Text(en="… {count} more that gave way …", ja="… ほか {count} 回譲りました …")
+#: Of hundreds of tries that gave way, the first and the last tell everything.
+_SHOWN = 3
 _NONE = Text(en="no runs yet", ja="実行履歴はありません")
 
 
@@ -26,9 +41,10 @@ def arguments(parser: argparse.ArgumentParser, say: Callable[[Text], str]) -> No
 
 
 def run(context: Context) -> ExitStatus:
-    """Reads the ledger; changes nothing."""
+    """Reads the ledger, after what the journals of the databases know beyond it was taken into it."""
     from watari.ledger.ledger import Ledger
 
+    _catch_up(context)
     with Ledger.open(context.project.root, context.project.ledger) as ledger:
         if wanted := context.options.run:
             _show(context, ledger.run(wanted))
@@ -37,6 +53,25 @@ def run(context: Context) -> ExitStatus:
         for complaint in ledger.complaints:
             context.aside(context.words(complaint))
     return ExitStatus.DONE
+
+
+def _catch_up(context: Context) -> None:
+    """A run that was killed, or started on another machine, stands in its database's journal only."""
+    from watari.crossing.journaled import catch_up
+    from watari.ledger.ledger import Ledger
+
+    try:
+        crossings = context.crossings()
+    except WatariError:  # without an address the ledger tells what it knows
+        return
+    with Ledger.open(context.project.root, context.project.ledger) as ledger:
+        known = {run.id: run.state for run in ledger.runs()}
+    for crossing in crossings:
+        try:
+            catch_up(crossing, known)
+        except WatariError as unreachable:
+            words = context.words(unreachable.message)
+            context.aside(context.say(_NOT_ASKED, database=crossing.target.database, reason=words))
 
 
 def _list(context: Context, runs: tuple[Run, ...]) -> None:
@@ -64,10 +99,24 @@ def _show(context: Context, run: Run) -> None:
         context.print(
             f"  {step.id:8} {step.kind:12} {state:8} {milliseconds(step.seconds):>8}{lock}{tries}  {step.migration or ''}"
         )
-        for blocker in step.blockers:
-            context.print(f"           ← {blocker}")
-        if step.error:
-            context.print(f"           ! {step.error}")
+        _show_tries(context, step)
+
+
+def _show_tries(context: Context, step: StepOutcome) -> None:
+    """Every attempt of a step that needed more than one, or that is not done."""
+    tries = list(step.tries)
+    left_out = tries[_SHOWN:-_SHOWN] if all(each.state == "gave_way" for each in tries[_SHOWN:-_SHOWN]) else []
+    for each in tries:
+        if each in left_out:
+            if each is left_out[0]:
+                context.print(f"           {context.say(_MORE, count=len(left_out))}")
+            continue
+        words = (context.say(_TRY, number=each.number), context.say(_TRIES[each.state]), milliseconds(each.seconds))
+        context.print(f"           {each.started_at:%Y-%m-%d %H:%M:%S}  {'  '.join(words)}")
+        for blocker in each.blockers:
+            context.print(f"             ← {blocker}")
+        if each.error and each.state != "gave_way":
+            context.print(f"             ! {each.error}")
 
 
 COMMAND = Command(

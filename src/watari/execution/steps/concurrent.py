@@ -64,7 +64,7 @@ class _Try:
     def done(self) -> bool:
         """Whether it happened; False: it may be tried again. Raises a `RunStopped` where it may not."""
         budget = self._execution.policy.concurrent_budget
-        cleared = _clear(self._step, self._execution, budget)
+        cleared = self._clear(budget)
         if not cleared:
             self._look.at_snapshots()
         self._execution.session.work.execute(self._entry.intend())
@@ -81,8 +81,21 @@ class _Try:
         if condition is None or isinstance(failure, GIVES_WAY):
             return False
         with contextlib.suppress(psycopg.Error):  # the next start does it, should it take too long now
-            _clear(self._step, self._execution, min(budget, _CLEARING))
+            self._clear(min(budget, _CLEARING))
         raise condition
+
+    def _clear(self, seconds: float) -> bool:
+        """Takes away, or brings to its end, what half of the step left, each in so many seconds; whether anything was left."""
+        work, found = self._execution.session.work, False
+        while clearing := clear(self._step.settle, self._execution):
+            found = True
+            what = said(clearing.words, sql=clearing.statement.as_string(work))
+            self._execution.tell(EventKind.NOTICE, self._step, **what)
+            with _unhurried(self._execution, seconds):
+                failure = send(work, encoded([clearing.statement], work), self._look.watch()).failure
+            if failure:
+                raise failure
+        return found
 
     def _send(self) -> psycopg.Error | None:
         """Sends the statements; the failure of the first that failed comes out."""
@@ -113,19 +126,6 @@ class _Try:
             why = _OUT_OF_TIME(reason=reason(failure), seconds=budget, blockers=listed(self._look.blockers))
             return BuildStopped(run=run, step=step.id, attempts=self._entry.attempt, reason=why)
         return stopped(failure, run=run, step=step, statement=step.sql[0])
-
-
-def _clear(step: Step, execution: Execution, seconds: float) -> bool:
-    """Takes away, or brings to its end, what half of the step left, each in so many seconds; whether anything was left."""
-    found = False
-    while clearing := clear(step.settle, execution):
-        found = True
-        work = execution.session.work
-        what = said(clearing.words, sql=clearing.statement.as_string(work))
-        execution.tell(EventKind.NOTICE, step, **what)
-        with _unhurried(execution, seconds):
-            work.execute(clearing.statement)
-    return found
 
 
 @contextlib.contextmanager
