@@ -178,7 +178,10 @@ def test_the_exchange_is_refused_while_a_row_is_missing(pair: MakePair) -> None:
     ("setup", "word"),
     [
         ("create view v as select id, total from orders", "view"),
-        ("create table refs (id int references orders (total))", "Foreign keys"),
+        (
+            "alter table orders add unique (id, total); create table refs (a bigint, b int, foreign key (a, b) references orders (id, total))",
+            "foreign keys",
+        ),
         (
             "create function f() returns trigger language plpgsql as 'begin return new; end';"
             "create trigger t before update on orders for each row execute function f()",

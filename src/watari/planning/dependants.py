@@ -29,12 +29,8 @@ _NOT_PLAIN = Note(
     ja="パーティション・継承関係のあるテーブルのため、カラムを入れ替える方法が使えません。",
 )
 _SPECIAL = Note(
-    en="The column is an identity or generated column, or one is computed from it; it cannot be exchanged for another.",
-    ja="IDENTITY・生成カラム、またはその計算元のカラムのため、入れ替える方法が使えません。",
-)
-_REFERENCED = Note(
-    en="Foreign keys refer to the column; it cannot be exchanged for another.",
-    ja="外部キーから参照されているカラムのため、入れ替える方法が使えません。",
+    en="The column is a generated column, or one is computed from it; it cannot be exchanged for another.",
+    ja="生成カラム、またはその計算元のカラムのため、入れ替える方法が使えません。",
 )
 _NAMED = Note(
     en="A view, trigger, policy, rule, function or statistics object names the column; it cannot be exchanged for another.",
@@ -99,11 +95,8 @@ def _plain(table: Table, column: Column, scene: Scene) -> Note | None:
     if table.kind is not TableKind.TABLE or table.parents or scene.partitions_of(table.name):
         return _NOT_PLAIN
     computed = (c.default for c in table.columns if c.generated)
-    if column.identity or column.generated or any(mentions(text, column.name) for text in computed):
+    if column.generated or any(mentions(text, column.name) for text in computed):
         return _SPECIAL
-    keys = scene.referencing(table.name)
-    if any(column.name in (key.referenced_columns or (column.name,)) for key in keys):
-        return _REFERENCED
     return None
 
 

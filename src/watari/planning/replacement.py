@@ -23,6 +23,7 @@ from watari.planning.reversal import RENAME_CONSTRAINT, kept_switch, key_of_old,
 from watari.planning.rewrite import Piece, own_name
 from watari.planning.rewrites.index import concurrently
 from watari.planning.scene import Scene
+from watari.planning.ties import identity_moves, keys_again, keys_beforehand, keys_gone
 from watari.planning.trees import copied, parsed, rename_columns
 from watari.planning.validation import DROP, DROP_IF_THERE, not_valid, required, validate
 from watari.sql.compose import Raw, Value, composed
@@ -122,6 +123,7 @@ def replacement(work: Replacement) -> tuple[Piece, ...]:
         *_proof(work),
         *_indexes(work),
         *_constraints(work),
+        *keys_beforehand(work),
         *key_of_old(work),
         Piece(sql=(_sql(work, "ANALYZE {table} ({new})"),), phase=Phase.MIGRATE),
         *_ending(work),
@@ -265,6 +267,7 @@ def _exchange(work: Replacement) -> Iterator[str]:
     yield _sql(work, "DROP TRIGGER {trigger} ON {table}", trigger=work.trigger)
     yield composed("DROP FUNCTION {function}()", function=work.function)
     yield composed(DROP, table=work.table.name, name=work.proof)
+    yield from keys_gone(work)
     for constraint in work.constraints:
         if stays(constraint, work):
             yield _sql(work, RENAME_CONSTRAINT, now=constraint.name, name=work.aside(constraint.name))
@@ -276,6 +279,7 @@ def _exchange(work: Replacement) -> Iterator[str]:
             yield renamed_index(index.name, work.aside(index.name.name))
         else:
             yield composed("DROP INDEX {index}", index=index.name)
+    yield from identity_moves(work)
     if work.column.default is not None:
         yield _sql(work, "ALTER TABLE {table} ALTER COLUMN {column} DROP DEFAULT")
     if work.column.not_null:
@@ -285,6 +289,7 @@ def _exchange(work: Replacement) -> Iterator[str]:
     yield from _column_again(work)
     yield from _indexes_again(work)
     yield from _constraints_again(work)
+    yield from keys_again(work)
 
 
 def _column_again(work: Replacement) -> Iterator[str]:
@@ -293,7 +298,7 @@ def _column_again(work: Replacement) -> Iterator[str]:
         yield _sql(work, "ALTER TABLE {table} ALTER COLUMN {column} SET DEFAULT {default}", default=default)
     place = below(work.scene.live_name(work.table.name), work.column.name)
     for sequence in work.scene.catalog.sequences.values():
-        if sequence.owned_by == place:
+        if sequence.owned_by == place and not work.column.identity:
             yield _sql(work, "ALTER SEQUENCE {sequence} OWNED BY {table}.{column}", sequence=sequence.name)
     found = work.scene.constraints(work.table.name).values()
     for constraint in found:

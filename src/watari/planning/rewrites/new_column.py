@@ -5,13 +5,14 @@ Whether it would is the prediction's word; what the steps are, `watari.planning.
 
 from __future__ import annotations
 
-from watari.planning.conversion import conversion, reverse
+from watari.planning.conversion import conversion, keeps_expressions, reverse
 from watari.planning.dependants import obstacle
 from watari.planning.keeping import holds_rows, keeps, made_of_going
 from watari.planning.plan import Note
 from watari.planning.replacement import Replacement, replacement
 from watari.planning.rewrite import Form, Left, Part, Rewritten
 from watari.planning.scene import Scene
+from watari.planning.ties import is_tied, ties_can_move
 from watari.planning.trees import deparsed, only_subcommand
 from watari.planning.type_back import type_back
 from watari.sql.compose import composed
@@ -20,6 +21,10 @@ from watari.sql.grammar import strings
 _UNSURE = Note(
     en="The USING expression may give different values at different times; the table is rewritten as a whole.",
     ja="USING 式の結果が実行時により変わりうるため、テーブル全体を一度に書き換えます。",
+)
+_TIED = Note(
+    en="The column is an identity, or foreign keys refer to it, that cannot go along with it to this type.",
+    ja="IDENTITY カラム、または外部キーから参照されているカラムで、この型への入れ替えに伴って移せません。",
 )
 _LEFTOVER = Note(
     en="The table has a column {name} of an earlier attempt; the table is rewritten as a whole.",
@@ -38,6 +43,9 @@ def _rewrite(part: Part, scene: Scene) -> Rewritten:
     if note := obstacle(table, column, scene):
         return Left(note=note)
     definition = getattr(part.node, "def").column_def
+    tied = is_tied(table, column, scene)
+    if tied and not (ties_can_move(table, column, scene) and keeps_expressions(column, definition)):
+        return Left(note=_TIED)
     how = conversion(table, column, definition, scene)
     if how is None:
         return Left(note=_UNSURE)
@@ -50,7 +58,10 @@ def _rewrite(part: Part, scene: Scene) -> Rewritten:
         collation=collation,
         back=undo,
         scene=scene,
-        keeps=keeps(scene) and holds_rows(part.table, scene) is not None and not made_of_going((column.type,), scene),
+        keeps=keeps(scene)
+        and not tied
+        and holds_rows(part.table, scene) is not None
+        and not made_of_going((column.type,), scene),
         reverse=reverse(column, definition),
     )
     if table.column(work.new) or table.column(work.old):
