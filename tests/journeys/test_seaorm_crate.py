@@ -211,3 +211,47 @@ def test_the_older_line_with_one_transaction_around_everything(crate: CrateCopy,
     assert list(old.status(database).values())[-1] == "Pending"
     old.seaorm(database, "up")
     done(folder.watari("status"))
+
+
+LISTED = ["m20260201_000001_create_places", "m20260202_add_height", "m20260202_add_depth"]
+
+
+def test_a_list_that_only_the_binary_knows_in_a_schema_and_a_table_of_its_own(
+    crate: CrateCopy, database: DatabaseUrl
+) -> None:
+    listed = crate("seaorm_listed")
+    told(database, "create schema app")
+    folder = Folder(listed.root, database)
+    folder.write("watari.toml", 'schema = "app"\n')
+    (standing,) = folder.watari("status", "--json").document["databases"]
+    assert [migration["name"] for migration in standing["pending"]] == LISTED
+    assert asked(database, "select relname from pg_class where relnamespace = 'app'::regnamespace") == []
+    listed.seaorm(database, "-s", "app", "up", "-n", "1")
+    done(folder.watari("apply", "--to", LISTED[1], "--yes"))
+    written = "select version from app.places_history order by applied_at, version"
+    assert asked(database, written) == [(LISTED[0],), (LISTED[1],)]
+    assert "1 pending" in listed.seaorm(database, "-s", "app", "up", "-n", "1")
+    done(folder.watari("status"))
+    done(folder.watari("rollback", "-n", "2", "--yes"))
+    assert asked(database, written) == [(LISTED[0],)]
+    assert asked(database, "select count(*) from pg_tables where schemaname = 'public'") == [(0,)]
+
+
+def test_a_migration_that_was_left_out_is_taken_next_and_a_missing_one_stops_both(
+    shop: Crate, database: DatabaseUrl
+) -> None:
+    shop.seaorm(database, "up", "-n", "3")
+    told(database, "drop table grades; delete from seaql_migrations where version like '%grades'")
+    folder = Folder(shop.root, database)
+    assert "out_of_order" in folder.watari("status", "--json").out
+    done(folder.watari("apply", "--to", SHOP[1], "--yes"))
+    assert states(shop, database) == [*["Applied"] * 3, *["Pending"] * 3]
+    told(database, "insert into seaql_migrations values ('m20990101_000001_ghost', 0)")
+    assert shop.ended(database, "up").returncode == 1
+    refused = folder.watari("apply", "--yes")
+    assert refused.status == 4 and "m20990101_000001_ghost" in refused.err
+
+
+def test_a_migration_without_rows_to_act_on_now_may_have_some_then(shop: Crate, database: DatabaseUrl) -> None:
+    (by_tool,) = steps_of(Folder(shop.root, database))[SHOP[4]]
+    assert by_tool["kind"] == "command"

@@ -187,7 +187,7 @@ class SeaOrm(Framework):
         return Command(
             argv=(*self._tool, *schema, "down" if down else "up", "-n", "1"),
             folder=self._crate,
-            environment={"DATABASE_URL": url},
+            environment={"DATABASE_URL": url, "RUST_BACKTRACE": "0"},  # its error would drown in frames
         )
 
     def next_of_tool(self, rows: Sequence[HistoryRow], *, down: bool = False) -> str | None:
@@ -226,7 +226,7 @@ class SeaOrm(Framework):
                 found.append(Problem(kind=ProblemKind.UNREADABLE, migration=entry.name, message=message))
             elif entry.name not in applied:
                 found += self._pending(entry)
-        for file in unlisted_files(self._crate, self._entries):
+        for file in () if self._only_the_binary_knows else unlisted_files(self._crate, self._entries):
             message = _UNLISTED(file=told(file, self._root))
             found.append(Problem(kind=ProblemKind.UNREADABLE, migration=file.stem, message=message))
         return tuple(found)
@@ -272,11 +272,15 @@ class SeaOrm(Framework):
         """The list of the source, else that of the binary; None where neither tells."""
         if not is_crate(self._crate):
             return None
-        listed = listed_migrations(self._crate)
-        unclear = not listed and bool(unlisted_files(self._crate, ()))
-        if unclear and self._tool and (names := names_in_binary(self._tool)):
-            return named_migrations(self._crate, names)
-        return listed
+        if not self._only_the_binary_knows:
+            return listed_migrations(self._crate)
+        names = names_in_binary(self._tool) if self._tool else None
+        return named_migrations(self._crate, names) if names else listed_migrations(self._crate)
+
+    @cached_property
+    def _only_the_binary_knows(self) -> bool:
+        """Whether the source puts the list together while it runs."""
+        return not listed_migrations(self._crate) and bool(unlisted_files(self._crate, ()))
 
     @property
     def _entries(self) -> tuple[CrateMigration, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby
+from typing import Any
 
 import psycopg
 
@@ -103,14 +104,14 @@ def _own(
             _require_plain(recorded)
             statement = with_literals(recorded, file, connection)
             statement = replace(statement, text=statement.text.strip().rstrip(";").rstrip())
+            asked = statement if _reads_rows(statement) else asked
             if asked is not None:
                 raise NoScript(_STEERED(sql=_short(asked.text)))
-            asks = _asks(statement)
+            asked = statement if _learns(statement) else None
         except Inexact:
             raise NoScript(_INEXACT(sql=_short(recorded.sql))) from None
         except WatariError:
             raise NoScript(_NO_TEXT(sql=_short(recorded.sql))) from None
-        asked = statement if asks else None
         yield _Line(statement=statement, transaction=recorded.transaction)
 
 
@@ -142,16 +143,35 @@ def _require_plain(recorded: RecordedStatement) -> None:
         raise NoScript(_ROWS_SENT())
 
 
-def _asks(statement: Statement) -> bool:
-    """Whether the tool learns something of the rows, or something that is another time another answer."""
+def _reads_rows(statement: Statement) -> bool:
+    """Whether the tool learns which rows there are: even if nothing follows, it may only have found none to act on."""
     kind, node = body(statement.node)
     if kind == "select_stmt":
-        return bool(relation_references(node)) or any(call.name in _ANSWERS for call in function_calls(node))
+        return bool(relation_references(node))
     if kind in ("declare_cursor_stmt", "fetch_stmt", "execute_stmt"):
         return True
-    return ("returning_clause" in node.DESCRIPTOR.fields_by_name and node.HasField("returning_clause")) or bool(
-        getattr(node, "returning_list", ())
-    )
+    return _returns(node) and (kind != "insert_stmt" or not _inserts_what_it_says(node))
+
+
+def _inserts_what_it_says(insert: Any) -> bool:
+    """Whether the INSERT adds exactly the rows that are written in it, whatever is there."""
+    source = insert.select_stmt.select_stmt
+    return not insert.HasField("on_conflict_clause") and not source.from_clause
+
+
+def _learns(statement: Statement) -> bool:
+    """Whether the tool learns a value that is another one each time, and may put it into what follows."""
+    kind, node = body(statement.node)
+    if kind == "select_stmt":
+        return any(call.name in _ANSWERS for call in function_calls(node))
+    return kind == "insert_stmt" and _returns(node)
+
+
+def _returns(node: Any) -> bool:
+    fields = node.DESCRIPTOR.fields_by_name
+    if "returning_clause" in fields and node.HasField("returning_clause"):
+        return True
+    return "returning_list" in fields and len(node.returning_list) > 0
 
 
 def _in_transactions(lines: Iterable[_Line]) -> Iterator[str]:
