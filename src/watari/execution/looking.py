@@ -77,7 +77,9 @@ class Look:
             return
         self._told = time.monotonic()
         self._tell_blockers()
-        self._tell_progress()
+        # a look at what the worker itself holds may have to wait; it must never end the worker's statement
+        with contextlib.suppress(psycopg.errors.LockNotAvailable, psycopg.errors.QueryCanceled):
+            self._tell_progress()
 
     def _tell_blockers(self) -> None:
         session = self._execution.session
@@ -124,6 +126,6 @@ class Look:
         if self._bytes is None:
             guard = self._execution.session.guard
             names = [effect.relation for effect in self._step.effects if effect.scan]
-            rows = (guard.execute(load("table_bytes"), [name, name]).fetchall() for name in names)
-            self._bytes = sum(max(int(size or 0) for (size,) in sizes) for sizes in rows)
+            rows = (guard.execute(load("table_bytes"), [name]).fetchone() for name in names)
+            self._bytes = sum(int(row[0] or 0) for row in rows if row)
         return self._bytes

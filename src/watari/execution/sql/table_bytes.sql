@@ -1,4 +1,9 @@
--- How many bytes has a table (with its partitions) that somebody is to read?
-select sum(pg_relation_size(relid)) from pg_partition_tree(to_regclass(%s))
-union all
-select pg_relation_size(to_regclass(%s));
+-- About how many bytes has a table (with its partitions) that somebody is to read? Asks the catalog alone: the table may be locked.
+with recursive part (relid) as (
+  select pg_catalog.to_regclass(%s)::oid
+  union all
+  select i.inhrelid from pg_catalog.pg_inherits i join part p on i.inhparent = p.relid
+)
+select sum(c.relpages::bigint) * pg_catalog.current_setting('block_size')::bigint
+  from part p
+  join pg_catalog.pg_class c on c.oid = p.relid;
