@@ -92,6 +92,7 @@ def test_litellm(on_18, team_python, database, tmp_path):
     hold("litellm", crossing.rehearse(crossing.plan()), skipped={"down", "up_again"})
 
 
+@pytest.mark.full  # Alembic itself is started for each of its seven revisions, by every proof anew: minutes
 def test_mlflow(on_18, team_python, database, tmp_path):
     project = copy_mlflow(team_python, tmp_path / "tracking")
     begin_mlflow(project, database)

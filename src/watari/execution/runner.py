@@ -219,8 +219,8 @@ class _Course:
         return history.with_plan(found, self._execution.plan)
 
     def _next(self) -> None:
-        """The next step, or as many as fit into the fast way."""
-        quick = list(takewhile(pipeline.fits, self._left))
+        """The next step, or as many as fit into the fast way; what is to be observed goes one by one."""
+        quick = [] if self._execution.observe else list(takewhile(pipeline.fits, self._left))
         if len(quick) > 1:
             ended = pipeline.execute(quick, self._execution)
             del self._left[:ended]
