@@ -18,10 +18,12 @@ from fixtures.real_histories import (
     copy_mlflow,
     graphile_worker_scripts,
     procrastinate_scripts,
+    wagtail_site,
 )
 
 from watari.crossing import Crossing
 from watari.evidence import Evidence
+from watari.evidence.recording import RecordedCommand, by_relation
 from watari.project.settings import load
 from watari.project.url import DatabaseUrl
 
@@ -58,7 +60,11 @@ def hold(name: str, evidence: Evidence, *, skipped: set[str]) -> None:
     for proof in evidence.proofs:
         assert proof.holds or proof.name in skipped, (proof.name, proof.differences, proof.skipped)
     assert proofs["up"].holds and proofs["once"].holds
-    found = "\n".join(lines(evidence)) + "\n"
+    same(name, lines(evidence))
+
+
+def same(name: str, found_lines: Iterator[str]) -> None:
+    found = "\n".join(found_lines) + "\n"
     file = GOLDEN / f"{name}.txt"
     if os.environ.get("WATARI_GOLDEN") == "write":
         file.write_text(found)
@@ -98,3 +104,25 @@ def test_mlflow(on_18, team_python, database, tmp_path):
     begin_mlflow(project, database)
     crossing = crossing_of(project.root, database, VIRTUAL_ENV=str(project.python.parents[1]))
     hold("mlflow", crossing.rehearse(crossing.plan()), skipped={"down", "up_again"})
+
+
+def recorded(command: RecordedCommand) -> Iterator[str]:
+    """What a tool did to each relation, over all of its statements; those that two transactions make are seen by the second."""
+    for record in sorted(by_relation(command.recording), key=lambda each: each.effect.relation):
+        what = [word for word in ("rewrite", "scan") if getattr(record.effect, word)]
+        if record.effect.lock:
+            yield " ".join([record.effect.relation, str(record.effect.lock), *what])
+
+
+@pytest.mark.full  # a Django environment of its own
+def test_wagtail_which_only_django_can_run(on_18, database, tmp_path):
+    """No framework is recognised in the project, and none is needed."""
+    root, python = wagtail_site(tmp_path / "site")
+    crossing = crossing_of(root, database)
+    command = crossing.rehearse_command((str(python), "manage.py", "migrate"))
+    assert command.status == 0 and command.recording.sound
+    applied = [each for each in command.recording.statements if each.sql.startswith('INSERT INTO "django_migrations"')]
+    assert len(applied) >= 196
+    same("wagtail", recorded(command))
+    with psycopg.connect(**database.conninfo()) as connection:
+        assert connection.execute("select to_regclass('django_migrations')").fetchone() == (None,)

@@ -19,7 +19,9 @@ def guard(crossing: Crossing, argv: tuple[str, ...]) -> Guarded:
 
     require_no_clean(argv, crossing.target.url.database)
     standing = _standing(crossing)
-    crossing.framework.require_sensible(argv, crossing._history()[0] or ())
+    framework = crossing.recognised
+    if framework:
+        framework.require_sensible(argv, crossing._history()[0] or ())
     circumstances = circumstances_of(crossing)
     crossing.sessions.end()
     with log_of(crossing, "guard", circumstances) as log:
@@ -27,10 +29,10 @@ def guard(crossing: Crossing, argv: tuple[str, ...]) -> Guarded:
             log.before(standing)
         guarded = guard_command(
             argv,
-            url=crossing.url,
+            url=crossing.address,
             folder=crossing.project.root,
             policy=crossing.target.policy,
-            runner_keys=crossing.framework.lock_keys(),
+            runner_keys=framework.lock_keys() if framework else (),
             circumstances=replace(circumstances, log_file=log.file),
             events=both(crossing.events, log),
         )

@@ -7,6 +7,7 @@ from dataclasses import replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from watari.crossing.absent import absent_catalog
 from watari.crossing.planning import statements_of
 from watari.errors.reach import ReachError
 from watari.errors.settings import UnknownRule
@@ -28,7 +29,7 @@ def judge_pending(crossing: Crossing) -> Judgement:
 
     _require_known(crossing.target.policy)
     standing = crossing.status()
-    catalog = crossing.absent_catalog() if standing.absent else _living(crossing, crossing.catalog())
+    catalog = absent_catalog(crossing) if standing.absent else _living(crossing, crossing.catalog())
     units = [
         (migration.id, statements_of(migration), migration.transactional)
         for migration in standing.pending

@@ -79,6 +79,21 @@ class Crossing:
         options = f"{self.target.url.parameters.get('options', '')} {given}".strip()
         return replace(self.target.url, parameters={**self.target.url.parameters, "options": options})
 
+    @property
+    def address(self) -> DatabaseUrl:
+        """The same for what needs no framework around it: single files, any tool's own command."""
+        return self.url if self.recognised else self.target.url
+
+    @property
+    def recognised(self) -> Framework | None:
+        """The framework, None where none is recognised."""
+        from watari.errors.usage import NoFramework
+
+        try:
+            return self.framework
+        except NoFramework:
+            return None
+
     @cached_property
     def migrations(self) -> tuple[Migration, ...]:
         """Every migration of this database, in the framework's order."""
@@ -300,13 +315,7 @@ class Crossing:
     @contextmanager
     def connection(self, purpose: str) -> Iterator[psycopg.Connection]:
         """A session of its own on the database, closed afterwards; raises a `ReachError`."""
-        from watari.errors.usage import NoFramework
-
-        try:
-            url = self.url
-        except NoFramework:  # single files can be judged without a project around them
-            url = self.target.url
-        with self.sessions.opened(url, purpose) as opened:
+        with self.sessions.opened(self.address, purpose) as opened:
             yield opened
 
     def catalog(self) -> Catalog:
@@ -340,17 +349,6 @@ class Crossing:
         if self.fingerprint(self._catalog) != plan.fingerprint:
             return False
         return quiet_moment(connection) == self._moment
-
-    def absent_catalog(self) -> Catalog:
-        """The catalog of a database that is not there yet, on the server where it will be."""
-        from watari.catalog import Catalog
-        from watari.postgres.connection import connect, server_version
-
-        connection = connect(self.target.url.of_database("postgres"), purpose="catalog")
-        try:
-            return Catalog(database=self.target.url.database, server_version=server_version(connection))
-        finally:
-            connection.close()
 
     def remember(self, kind: Kind, value: _T) -> _T:
         """Keeps the value in the project's memory and hands it on; a full disk is a warning, no failure."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from watari.crossing.absent import absent_catalog
 from watari.errors import ReachError
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def facts_for(crossing: Crossing, plan: Plan) -> Facts:
 
     policy = crossing.target.policy
     standing = crossing.status()
-    catalog = crossing.absent_catalog() if standing.absent else crossing.catalog()
+    catalog = absent_catalog(crossing) if standing.absent else crossing.catalog()
     needed = needed_bytes(plan, catalog)
     return Facts(
         at=datetime.now(UTC),

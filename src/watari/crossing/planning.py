@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from watari.crossing.absent import absent_catalog
 from watari.errors.refused import HalfApplied, OnlyItsOwnTool, StandingInTheWay
 from watari.errors.usage import UnknownMigration
 from watari.evidence.event import Event, EventKind, said
@@ -57,7 +58,7 @@ def pending_of(crossing: Crossing, to: str | None) -> tuple[Migration, ...]:
 def _catalog(crossing: Crossing, standing: Standing) -> Catalog:
     """The facts to plan for; while the server collects them, what the plan needs is imported."""
     if standing.absent:
-        return crossing.absent_catalog()
+        return absent_catalog(crossing)
     from watari.crossing.meanwhile import imported_meanwhile
     from watari.postgres import moment, reader
 

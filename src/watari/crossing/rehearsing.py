@@ -103,10 +103,10 @@ def rehearse_command(
     policy = crossing.target.policy
     return rehearse_tool(
         argv,
-        url=crossing.url,
+        url=crossing.address,
         folder=crossing.project.root,
         environment=crossing.target.environment,
-        framework=crossing.framework.name,
+        framework=crossing.recognised.name if crossing.recognised else "",
         events=crossing.events,
         clone=clone,
         content=content(rows or policy.clone_rows, policy.mask),
