@@ -64,7 +64,8 @@ class Conversion:
     """One column's way to its new type.
 
     `value` is the expression over the row's columns that is assigned, `in_trigger` the same over NEW, `cast` the value as
-    the new type. `steady`: the outcome does not depend on settings of a session, and can be compared with `=`.
+    the new type. `steady`: the outcome does not depend on settings of a session, and can be compared with `=`. `plain`: it is
+    a cast within the integers or to text of any length, where values that compare equal are the same value.
     """
 
     type: str
@@ -72,6 +73,7 @@ class Conversion:
     in_trigger: str
     cast: str
     steady: bool
+    plain: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,7 +108,10 @@ def conversion(table: Table, column: Column, definition: Any, scene: Scene) -> C
     if not definition.HasField("raw_default"):
         value, in_trigger = composed("{column}", column=column.name), composed("new.{column}", column=column.name)
         steady = _steady(column.type, definition.type_name)
-        return Conversion(type=new, value=value, in_trigger=in_trigger, cast=_cast(value, new), steady=steady)
+        plain = _is_plain(column.type, definition.type_name)
+        return Conversion(
+            type=new, value=value, in_trigger=in_trigger, cast=_cast(value, new), steady=steady, plain=plain
+        )
     using = definition.raw_default
     if not all(is_steady_call(call.schema, call.name, scene) for call in function_calls(using)):
         return None
@@ -176,6 +181,15 @@ def _is_plain_cast(using: Any, column: str) -> bool:
         return False
     fields = using.type_cast.arg.column_ref.fields
     return bool(fields) and fields[-1].string.sval == column
+
+
+def _is_plain(old: str, new: Any) -> bool:
+    """Whether the change is one within the integers, or of text to text of any length."""
+    before, after = type_of(old), type_ref(new)
+    if before is None or before.array or after.array:
+        return False
+    names = {before.name, after.name}
+    return names <= _BOUNDS.keys() or (names <= {"text", "varchar"} and not after.modifiers)
 
 
 def _steady(old: str, new: Any) -> bool:

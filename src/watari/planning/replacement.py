@@ -150,13 +150,13 @@ def _expand(work: Replacement) -> Piece:
         "SET search_path FROM CURRENT{pinned} AS {body}"
     )
     trigger: LiteralString = (
-        "CREATE TRIGGER {trigger} BEFORE INSERT OR UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION {function}()"
+        "CREATE TRIGGER {trigger} BEFORE INSERT OR UPDATE ON {table} FOR EACH ROW {when}EXECUTE FUNCTION {function}()"
     )
     return Piece(
         sql=(
             _sql(work, template, type=Raw(work.conversion.type), collation=Raw(work.collation)),
             composed(function, function=work.function, pinned=Raw(work.pinned), body=Value(body)),
-            _sql(work, trigger, trigger=work.trigger, function=work.function),
+            _sql(work, trigger, trigger=work.trigger, function=work.function, when=Raw(_when(work))),
             *definitions.column_extras(work.table.name, replace(column, storage="", compression="", options=())),
         ),
         phase=Phase.EXPAND,
@@ -167,6 +167,19 @@ def _expand(work: Replacement) -> Piece:
         ),
         note=_ORDER,
     )
+
+
+def _when(work: Replacement) -> str:
+    """Spares the rows that have their value already, the backfill's own among them, the call of the function.
+
+    Calling it takes a third of the time that the server needs for a row. Only where what compares equal is the same, and where
+    assigning the old value can do nothing but what casting it does.
+    """
+    collations = work.collation or work.column.collation
+    if not work.conversion.plain or collations or work.column.generated:
+        return ""
+    cast = composed("new.{column}::{type}", column=work.column.name, type=Raw(work.conversion.type))
+    return composed("WHEN (new.{new} IS DISTINCT FROM {cast}) ", new=work.new, cast=Raw(cast))
 
 
 def _backfill(work: Replacement) -> Piece:
