@@ -23,7 +23,9 @@ from watari.reporting.wording import duration
 
 _SMALLEST = 100_000
 _QUIET_SECONDS = 2.0
-_WORKER = "select pid from pg_stat_activity where application_name like 'watari % worker' and datname = current_database()"
+_WORKER = (
+    "select pid from pg_stat_activity where application_name like 'watari % worker' and datname = current_database()"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,8 +61,12 @@ class Took:
 
 def run(server: EmbeddedServer, folder: Path) -> None:
     """Prints one line for each way and size."""
-    print(f"\nRows a second in batches against one UPDATE of the same rows, medians of {shopped.TIMES}, 4 connections, fsync on")
-    print("| rows | way | one UPDATE | watari | ratio | ratio of processor time | longest stall | p99 | p99 idle | failed |")
+    print(
+        f"\nRows a second in batches against one UPDATE of the same rows, medians of {shopped.TIMES}, 4 connections, fsync on"
+    )
+    print(
+        "| rows | way | one UPDATE | watari | ratio | ratio of processor time | longest stall | p99 | p99 idle | failed |"
+    )
     print("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |")
     size = min(_SMALLEST, shopped.ROWS)
     while True:

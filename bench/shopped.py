@@ -28,13 +28,18 @@ TIMES = int(os.environ.get("WATARI_BENCH_TIMES", "3"))
 
 
 @contextmanager
-def shop(server: EmbeddedServer, name: str, orders: int) -> Iterator[str]:
-    """A database with `orders` orders, vacuumed and analysed as autovacuum would have left it; to be copied by its name."""
+def shop(server: EmbeddedServer, name: str, orders: int, before: str = "") -> Iterator[str]:
+    """A database with `orders` orders, to be copied by its name; `before` is SQL that is run on it first.
+
+    It is written afresh and analysed, so that what a measured change adds to the size is its own.
+    """
     url = create_database(server.url(), name)
     apply_as_written(url, sorted((SHOP / "migrations").glob("*.up.sql")))
     load(url, orders=orders, told=lambda part: None)
     with psycopg.connect(**url.conninfo(), autocommit=True) as session:
-        session.execute("vacuum analyze")
+        session.execute(before.encode())
+        session.execute("vacuum (full, analyze)" if before else "vacuum analyze")
+        session.execute("vacuum")
     try:
         yield name
     finally:

@@ -133,6 +133,30 @@ POLICY = {
         en="So many bad answers of the canary in a row stop the run in a named state.",
         ja="カナリアの異常がこの回数連続すると、再開可能な状態で停止する。",
     ),
+    "backfill_batch": Text(
+        en="Seconds that one batch of a backfill aims at; for so long its rows are locked.",
+        ja="バックフィル 1 バッチの目標時間（秒）。この間、対象行はロックされる。",
+    ),
+    "backfill_speed": Text(
+        en="The part of the time in which a backfill works (0.01 to 1); while it runs, `watari runs --speed` changes it.",
+        ja="バックフィルが動作する時間の割合（0.01〜1）。実行中は `watari runs --speed` で変更できる。",
+    ),
+    "backfill_lag": Text(
+        en="A backfill rests while a streaming standby is further behind, in seconds; 0 is not looked at.",
+        ja="スタンバイの遅延がこの時間（秒）を超える間、バックフィルを休止する。0 は確認しない。",
+    ),
+    "backfill_archive": Text(
+        en="A backfill rests while more WAL than this waits to be archived, in bytes; 0 is not looked at.",
+        ja="未アーカイブの WAL がこの量（バイト）を超える間、バックフィルを休止する。0 は確認しない。",
+    ),
+    "backfill_dead": Text(
+        en="A backfill rests while a larger part of its table is dead rows, until a vacuum has been; 0 is not looked at.",
+        ja="テーブルの不要行の割合がこの値を超える間、VACUUM されるまでバックフィルを休止する。0 は確認しない。",
+    ),
+    "backfill_latency": Text(
+        en="A backfill slows down while the canary's answer takes longer, in seconds; 0 is not looked at.",
+        ja="カナリアの応答がこの時間（秒）を超える間、バックフィルの速度を下げる。0 は確認しない。",
+    ),
     "small_table_rows": Text(
         en="Up to so many rows a scan or a build is over before anyone notices: run as written.",
         ja="この行数までのテーブルは、記述どおりに実行する。",

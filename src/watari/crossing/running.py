@@ -163,6 +163,20 @@ def _run(
     return run
 
 
+def steered(
+    crossing: Crossing, run: str | None, *, paused: bool | None, speed: float | None
+) -> tuple[str, bool, float]:
+    """Pauses the backfills of the unfinished run, lets them go on, or sets their speed (part of the time, 0.01 to 1).
+
+    The run's id and what holds now come out; raises `NoUnfinishedRun`, `PrivilegeMissing`.
+    """
+    from watari.execution.steering import steer
+
+    usual = crossing.target.policy.backfill_speed
+    with crossing.connection("runs") as connection:
+        return steer(connection, run, paused=paused, speed=speed, usual=usual, by=_login())
+
+
 def circumstances_of(crossing: Crossing) -> Circumstances:
     """Who starts, where, with which code."""
     from watari.execution.circumstances import Circumstances

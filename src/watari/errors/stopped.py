@@ -151,6 +151,21 @@ class PatienceSpent(RunStopped):
     )
 
 
+class BackfillHeldUp(RunStopped):
+    """What a backfill has to spare did not recover within the budget; every batch so far stays."""
+
+    text = Text(
+        en='run {run} stopped in the backfill of step "{step}" after waiting for {seconds} s: {reason}',
+        ja='実行 {run} はステップ "{step}" のバックフィル中、{seconds} 秒待っても改善しないため停止しました: {reason}',
+    )
+    hint = Text(
+        en="Every batch so far is recorded. Remove the cause, then run the same command again; it goes on from the last batch. "
+        "The limits are those of the policy whose names begin with backfill_.",
+        ja="完了したバッチは記録済みです。原因を取り除いて同じコマンドを再実行すると、最後のバッチの続きから再開します。"
+        "上限はポリシーの backfill_ で始まる項目です。",
+    )
+
+
 class BlockerRefused(RunStopped):
     """Somebody is in the way for whom the policy does not wait."""
 

@@ -354,3 +354,23 @@ class PlanFileDamaged(UsageError):
         en="Make it anew with watari plan -o FILE; what was approved is what runs, so a plan is never edited.",
         ja="watari plan -o FILE で作り直してください。承認された内容だけを実行するため、計画ファイルは編集できません。",
     )
+
+
+class NoUnfinishedRun(UsageError):
+    """A run is to be paused or steered that is not under way on this database."""
+
+    text = Text(
+        en='no unfinished run {run} on database "{database}"',
+        ja='データベース "{database}" に未完了の実行 {run} はありません',
+    )
+    hint = Text(en="Look at watari runs for what there is.", ja="watari runs で実行履歴を確認してください。")
+
+
+class BadSpeed(UsageError):
+    """A speed that is no share of the time."""
+
+    text = Text(en="speed {speed} is not between 1 and 100", ja="速度 {speed} は 1〜100 の範囲で指定してください")
+    hint = Text(
+        en="It is the part of the time in which a backfill works, in percent.",
+        ja="バックフィルが動作する時間の割合（%）です。",
+    )

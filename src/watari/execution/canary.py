@@ -59,8 +59,10 @@ class Canary:
     def _watch(self) -> None:
         bad = 0
         while not self._ended.is_set():
-            began = time.monotonic()
+            began, connected = time.monotonic(), self._own is not None
             what = self._ask()
+            if connected or not self._policy.canary_sql:
+                self._execution.felt["canary"] = time.monotonic() - began
             bad = bad + 1 if what else 0
             if what:
                 self._execution.tell(EventKind.WARNING, None, **said(_BAD(what=what)))

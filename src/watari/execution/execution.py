@@ -39,6 +39,7 @@ class Execution:
     attempts: dict[str, int] = field(default_factory=dict)
     began: dict[str, datetime] = field(default_factory=dict)
     locked: dict[str, float] = field(default_factory=dict)
+    felt: dict[str, float] = field(default_factory=dict)  # how long the application's canary waited last, in seconds
     changes_settings: frozenset[str | None] = frozenset()
     deployed: frozenset[str] = frozenset()  # pauses after which a person says that the application is out
 

@@ -24,7 +24,7 @@ from watari.planning.plan import Plan, Step
 from watari.postgres.connection import reach_error
 
 #: Of the tables in `sql/schema.sql`.
-VERSION = 2
+VERSION = 3
 
 _TRIES = 8
 

@@ -62,6 +62,14 @@ class Policy:
     canary_every: float = 1.0
     canary_limit: float = 1.0  # an answer that takes longer is a bad one
     canary_failures: int = 3  # so many bad answers in a row stop the run
+    backfill_batch: float = 0.03  # seconds that one batch of a backfill aims at: for so long its rows are locked
+    backfill_speed: float = 1.0  # part of the time in which a backfill works, between 0.01 and 1; the rest it rests
+    backfill_lag: float = 10.0  # a backfill rests while a standby is further behind, in seconds; 0: not looked at
+    backfill_archive: int = 2_147_483_648  # … while more WAL than this waits to be archived, in bytes; 0: not looked at
+    backfill_dead: float = (
+        0.0  # … while a larger part of its table is dead rows, until a vacuum has been; 0: not looked at
+    )
+    backfill_latency: float = 0.1  # … is slowed down while canary_sql takes longer, in seconds; 0: not looked at
     small_table_rows: int = 10_000  # up to here a scan or build is over before anyone notices
     small_table_bytes: int = 0  # and no larger than this; 0: 2,000 for each of those rows
     short_work: float = 0.0  # work that is over in this time is only mentioned, however large the table

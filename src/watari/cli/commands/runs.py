@@ -1,4 +1,4 @@
-"""`watari runs [N]`: what happened, newest first; one run with each of its steps."""
+"""`watari runs [N]`: what happened, newest first; one run with its steps; and a hand on the one that is under way."""
 
 from __future__ import annotations
 
@@ -32,16 +32,42 @@ _TRIES = {
 _MORE = Text(en="… {count} more that gave way …", ja="… ほか {count} 回譲りました …")
 #: Of hundreds of tries that gave way, the first and the last tell everything.
 _SHOWN = 3
+_PAUSE = Text(
+    en="the backfill of the run under way rests after its present batch, until --resume",
+    ja="実行中のバックフィルを現在のバッチの後で一時停止する（--resume まで）",
+)
+_RESUME = Text(en="it goes on", ja="一時停止を解除する")
+_SPEED = Text(
+    en="the part of the time in which its backfill works, in percent (100: without rests)",
+    ja="バックフィルが動作する時間の割合（%、100 で休止なし）",
+)
+_STEERED = Text(
+    en="run {run}: its backfills go at {speed} %",
+    ja="実行 {run}: バックフィルの速度 {speed} %",
+)
+_PAUSED = Text(
+    en="run {run}: its backfills are paused (then {speed} %); watari runs {run} --resume lets them go on",
+    ja="実行 {run}: バックフィルを一時停止中（再開後 {speed} %）。watari runs {run} --resume で再開します",
+)
 _NONE = Text(en="no runs yet", ja="実行履歴はありません")
 
 
 def arguments(parser: argparse.ArgumentParser, say: Callable[[Text], str]) -> None:
-    """N."""
+    """N, --pause or --resume, --speed."""
     parser.add_argument("run", nargs="?", metavar="N", help=say(_RUN))
+    pause = parser.add_mutually_exclusive_group()
+    pause.add_argument("--pause", action="store_const", const=True, dest="paused", help=say(_PAUSE))
+    pause.add_argument("--resume", action="store_const", const=False, dest="paused", help=say(_RESUME))
+    parser.add_argument("--speed", type=float, metavar="PERCENT", help=say(_SPEED))
 
 
 def run(context: Context) -> ExitStatus:
-    """Reads the ledger, after what the journals of the databases know beyond it was taken into it."""
+    """Reads the ledger, after what the journals of the databases know beyond it was taken into it.
+
+    A pause or a speed is written into the target, where the run looks for it.
+    """
+    if context.options.paused is not None or context.options.speed is not None:
+        return _steer(context)
     from watari.ledger.ledger import Ledger
 
     _catch_up(context)
@@ -72,6 +98,22 @@ def _catch_up(context: Context) -> None:
         except WatariError as unreachable:
             words = context.words(unreachable.message)
             context.aside(context.say(_NOT_ASKED, database=crossing.target.database, reason=words))
+
+
+def _steer(context: Context) -> ExitStatus:
+    from watari.crossing.running import steered
+    from watari.errors.usage import BadSpeed
+
+    paused, speed = context.options.paused, context.options.speed
+    if speed is not None and not 1 <= speed <= 100:
+        raise BadSpeed(speed=f"{speed:g}")
+    part = speed / 100 if speed is not None else None
+    run, now_paused, now_speed = steered(context.crossing(), context.options.run, paused=paused, speed=part)
+    if context.wants_json:
+        context.document({"run": run, "paused": now_paused, "speed": now_speed})
+    words = _PAUSED if now_paused else _STEERED
+    context.print(context.say(words, run=run, speed=f"{now_speed * 100:g}"))
+    return ExitStatus.DONE
 
 
 def _list(context: Context, runs: tuple[Run, ...]) -> None:
@@ -121,7 +163,13 @@ def _show_tries(context: Context, step: StepOutcome) -> None:
 
 COMMAND = Command(
     summary=Text(en="what happened: all runs, or one with its steps", ja="実行履歴の一覧、または 1 件の詳細を表示する"),
-    examples=("watari runs", "watari runs 1", "watari runs 20261121-0830 --json"),
+    examples=(
+        "watari runs",
+        "watari runs 1",
+        "watari runs 20261121-0830 --json",
+        "watari runs --pause",
+        "watari runs --resume --speed 25",
+    ),
     run=run,
     arguments=arguments,
 )

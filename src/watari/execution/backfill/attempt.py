@@ -15,6 +15,7 @@ from watari.evidence.event import EventKind
 from watari.execution.backfill.checkpoint import Checkpoint
 from watari.execution.backfill.relations import relations_of
 from watari.execution.backfill.sending import Sender, Sent
+from watari.execution.backfill.throttle import Throttle
 from watari.execution.execution import Execution
 from watari.execution.failure import stopped
 from watari.execution.journal import Entry
@@ -38,6 +39,8 @@ class Attempt:
         self.sender = Sender(backfill, execution)
         self.relations = relations_of(execution.session.work, backfill.table)
         self.patience = Patience(execution, step)
+        self.throttle = Throttle(step, execution, backfill.table, self.relations)
+        self._last = 0.0
         last = execution.last.get(step.id)
         self.checkpoint = Checkpoint.of(last.checkpoint if last else None)
         self.progress = Progress(step, execution, total=self.total(), rows=self.checkpoint.rows, unit=self.unit)
@@ -57,13 +60,15 @@ class Attempt:
 
     def send(self, batch: Batch, after: Checkpoint, tries: int | None) -> Sent | None:
         """Sends until it is through; None where somebody was in the way so many times."""
-        watch = None
+        self.throttle.before_batch(self._last)
+        watch = self.throttle.watch()
         tried = 0
         while True:
             sent = batch(self._entry.checkpoint(after.as_json()), watch)
             if sent.conflict is None:
                 self.checkpoint = replace(after, rows=after.rows + sent.rows)
                 self.patience.relax()
+                self._last = sent.seconds
                 return sent
             if not isinstance(sent.conflict, GIVES_WAY):
                 raise stopped(sent.conflict, run=self.execution.run, step=self.step)
@@ -97,12 +102,19 @@ class Progress:
         self._total, self._unit = total, unit
         self._done = 0
         self._before = rows
+        self._skipped = 0
         self._began = time.monotonic()
         self._told = 0.0
 
     def skip(self, units: int) -> None:
         """What an earlier start has done."""
         self._done += units
+        self._skipped += units
+
+    def _left(self, seconds: float) -> float | None:
+        """Seconds to the end, as far as what was done tells."""
+        done = self._done - self._skipped
+        return round(seconds * max(0, self._total - self._done) / done, 1) if done else None
 
     def tell(self, units: int, rows: int) -> None:
         """So much more is done, and so many rows in all."""
@@ -120,4 +132,5 @@ class Progress:
             unit=self._unit,
             rows=rows,
             rate=round(rate),
+            left_seconds=self._left(now - self._began),
         )

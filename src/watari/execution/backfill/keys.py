@@ -22,7 +22,7 @@ class AlongKey(Attempt):
 
     def run(self) -> None:
         """Ends when no row is behind the last key."""
-        pace = Pace(rows_per_page=1)
+        pace = Pace(rows_per_page=1, target=self.execution.policy.backfill_batch)
         self.progress.skip(self.checkpoint.rows)
         while end := self.sender.last_of(self.checkpoint.key, pace.pages):
             keys = pace.pages

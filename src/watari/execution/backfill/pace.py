@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-# for so long the rows of one batch are locked
+#: For so many seconds the rows of one batch are locked, where the policy says nothing else.
 TARGET = 0.03
 
 # a table with many indexes shows itself in the first batch, so that one is small
@@ -20,7 +20,8 @@ class Pace:
     Pages that need nothing are over in no time; taking that for speed would make the first full ones a long wait.
     """
 
-    def __init__(self, rows_per_page: float) -> None:
+    def __init__(self, rows_per_page: float, target: float = TARGET) -> None:
+        self._target = target
         self._density = max(1.0, rows_per_page)
         self._row_seconds = _ROW_SECONDS
         self.pages = _FIRST_PAGES
@@ -28,16 +29,16 @@ class Pace:
     @property
     def rows(self) -> int:
         """How many single rows fit into one batch."""
-        return max(1, int(TARGET / self._row_seconds))
+        return max(1, int(self._target / self._row_seconds))
 
     def note(self, *, pages: int, rows: int, seconds: float) -> None:
         """One batch took so long."""
         if rows:
             self._density = max(self._density, rows / max(1, pages))
             self._row_seconds += _SMOOTHING * (seconds / rows - self._row_seconds)
-            if seconds > TARGET * 1.5:  # a batch that was too long is answered at once
+            if seconds > self._target * 1.5:  # a batch that was too long is answered at once
                 self._row_seconds = max(self._row_seconds, seconds / rows)
-        fitting = TARGET / (self._row_seconds * self._density)
+        fitting = self._target / (self._row_seconds * self._density)
         fewest = max(1.0, _FEWEST_ROWS / self._density)
         self.pages = int(max(fewest, min(fitting, self.pages * _GROWTH, _MOST_PAGES)))
 

@@ -42,7 +42,7 @@ class ByPages(Attempt):
             self._pages_of(relation, first)
 
     def _pages_of(self, relation: Relation, page: int) -> None:
-        pace = Pace(relation.rows_per_page)
+        pace = Pace(relation.rows_per_page, self.execution.policy.backfill_batch)
         while page < relation.pages:
             end = min(page + pace.pages, relation.pages)
             after = replace(self.checkpoint, relation=relation.oid, page=end)
@@ -87,7 +87,7 @@ class ByPages(Attempt):
         while full:
             ctids = self.sender.lacking(relation, _LOOKED_UP)
             full = len(ctids) == _LOOKED_UP
-            pace = Pace(relation.rows_per_page)
+            pace = Pace(relation.rows_per_page, self.execution.policy.backfill_batch)
             while ctids:
                 found = True
                 some, ctids = ctids[: pace.rows], ctids[pace.rows :]

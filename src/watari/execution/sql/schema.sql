@@ -54,4 +54,11 @@ create table if not exists watari.kept (
     parts jsonb not null,
     kept_at timestamptz not null default clock_timestamp()
 );
-insert into watari.journal (version) values (2) on conflict (single) do update set version = excluded.version;
+create table if not exists watari.pace (
+    run text primary key,
+    paused boolean not null,
+    speed double precision not null,
+    changed_at timestamptz not null default clock_timestamp(),
+    changed_by text not null
+);
+insert into watari.journal (version) values (3) on conflict (single) do update set version = excluded.version;
