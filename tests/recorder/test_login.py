@@ -211,6 +211,26 @@ def test_a_look_that_fails_voids_the_recording(recorder: Recorder, through: Thro
     assert '"_watari" does not exist' in recording.void[0]
 
 
+def test_a_session_that_the_recorder_cannot_follow_is_closed_and_the_others_go_on(
+    recorder: Recorder, through: Through, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from watari.recorder.session import Session
+
+    other = through(autocommit=True)
+
+    def fall(session: Session, sql: bytes, *rest: object) -> bool:
+        raise KeyError("something nobody thought of")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Session, "_looked_at", fall)
+        with through(autocommit=True) as session, pytest.raises(psycopg.OperationalError):
+            session.execute("create table t (id int)")
+    other.execute("create table u (id int)")
+    recording = recorder.recording()
+    assert "something nobody thought of" in recording.void[0]
+    assert [each.tag for each in recording.statements] == ["CREATE TABLE"]
+
+
 def test_another_database_of_the_server_may_be_visited_made_and_dropped(recorder: Recorder, through: Through) -> None:
     other = f"{recorder.url.database}_shadow"
     with through(autocommit=True) as session:

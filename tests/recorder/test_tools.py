@@ -20,6 +20,9 @@ from watari.postgres.embedded import EmbeddedServer
 from watari.project.url import DatabaseUrl
 from watari.recorder.recorder import Recorder
 
+#: Tools are fetched into one cache, and two workers must not do so at the same time.
+pytestmark = pytest.mark.xdist_group("tools")
+
 DATABASE = "tooled"
 #: In `make test` these; with the long suite every tool.
 SAMPLED = {"psql", "psycopg", "Alembic", "Django", "Knex"}

@@ -185,18 +185,36 @@ class Door:
         self._settled.wait(_PATIENT)
 
     def _settle(self) -> None:
-        for link in self._unsettled:
-            link.session.settle()
+        for link in tuple(self._unsettled):
+            self._safely(link, link.session.settle)
         self._unsettled.clear()
         if self._asked:
             self._asked = False
             self._settled.set()
 
+    def _safely(self, link: Link, act: Callable[[], object]) -> bool:
+        """Whether it went well; else the recording is void and this connection closed, and the others go on."""
+        try:
+            act()
+        except Exception as failed:  # whatever it is, it must not take the other sessions with it
+            link.session.tally.void(f"{type(failed).__name__}: {failed}")
+            link.tool_gone = link.server_gone = True
+            return False
+        return True
+
     def _serve(self, link: Link, sides: int) -> bool:
-        more = link.carry(bool(sides & 1), bool(sides & 2))
+        more = False
+
+        def carry() -> None:
+            nonlocal more
+            more = link.carry(bool(sides & 1), bool(sides & 2))
+
+        if not self._safely(link, carry):
+            self._let_go(link)
+            return False
         # the books are kept while the server works on the next statement, or while nothing happens
         if sides & 1 or link.session.unsettled > _MANY:
-            link.session.settle()
+            self._safely(link, link.session.settle)
             self._unsettled.discard(link)
         else:
             self._unsettled.add(link)
@@ -225,7 +243,7 @@ class Door:
             self._wants.pop(number, None)
             with contextlib.suppress(KeyError, ValueError):
                 self._poll.unregister(number)
-        link.close()
+        self._safely(link, link.close)
 
     def _accept(self) -> None:
         try:

@@ -199,7 +199,7 @@ class Recorder:
         with self._lock:
             if database not in self._books:
                 url = self._target.of_database(database)
-                self._books[database] = Book(lambda: connect(url, purpose="recorder"))
+                self._books[database] = Book(lambda: _own(url))
             return self._books[database]
 
     def _elsewhere(self) -> psycopg.Connection:
@@ -207,8 +207,8 @@ class Recorder:
         for name in ("postgres", "template1"):
             if name != self._name:
                 with suppress(WatariError):
-                    return connect(self._target.of_database(name), purpose="recorder")
-        return connect(self._target, purpose="recorder")
+                    return _own(self._target.of_database(name))
+        return _own(self._target)
 
 
 class _Booked(Session):
@@ -221,6 +221,11 @@ class _Booked(Session):
     def closed(self) -> None:
         super().closed()
         self._book.__exit__()
+
+
+def _own(url: DatabaseUrl) -> psycopg.Connection:
+    """A connection of the recorder's own, which never waits for long: the tool may hold what it asks for."""
+    return connect(url, purpose="recorder", settings={"lock_timeout": "2s", "statement_timeout": "20s"})
 
 
 def _temporary_bytes(connection: psycopg.Connection) -> int:
