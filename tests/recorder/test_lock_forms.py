@@ -86,8 +86,6 @@ def _named(relation: str) -> str:
 def differences(form: Form, version: str, recording: Recording) -> list[str]:
     """Where what was recorded is not what was measured; sampled locks may be weaker."""
     expect = form["expect"][version]
-    if expect["error"]:
-        return []
     truth, seen = measured(expect, form["target"]), outcome(form, recording)
     empty = set(expect.get("rewrites_empty", ())), set(expect.get("scans_empty", ()))
     sampled = any(statement.seen is Seen.SAMPLED for statement in recording.statements)
@@ -114,6 +112,7 @@ def compare(server: EmbeddedServer, version: str, forms: list[Form]) -> None:
     with session(server, "postgres") as admin:
         load_fixture(server, admin)
     wrong: dict[str, list[str]] = {}
+    forms = [form for form in forms if not form["expect"][version]["error"]]  # what fails does nothing
     for form in forms:
         with copy_of_fixture(server, form):
             if found := differences(form, version, record(form, server)):
