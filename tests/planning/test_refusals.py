@@ -8,9 +8,9 @@ import pytest
 from planning.conftest import ALL_LARGE, migration, plan_of
 from planning.form_cases import PARTED, SHOP
 from watari.errors.refused import StatementRefused
-from watari.planning.plan import Plan
+from watari.planning.plan import Plan, StepKind
 from watari.postgres.reader import read_catalog
-from watari.project.policy import Policy
+from watari.project.policy import Action, Policy
 
 MORE = """
     create table empty (id int); create table tree (id int primary key, parent int references tree);
@@ -45,6 +45,12 @@ def test_writing_a_large_table_anew_is_refused_with_what_to_do_instead(
     assert 'VACUUM (ANALYZE) "public"."' in str(refused.value.advice) and "pg_repack" in str(refused.value.advice)
     allowed = Policy(small_table_rows=0, allow_rules=("rewrite-vacuum-full",))
     assert planned(shop, statement, allowed).steps[0].sql == (statement,)
+    settled = Policy(small_table_rows=0, rules=(("rewrite-vacuum-full", Action.ALLOW),))
+    assert planned(shop, statement, settled).steps[0].sql == (statement,)
+    with_reason = f"-- watari: allow rewrite-vacuum-full because the shop is closed\n{statement}"
+    assert planned(shop, with_reason).steps[0].kind is StepKind.CONCURRENT or "cluster" in statement
+    with pytest.raises(StatementRefused):
+        planned(shop, f"-- watari: allow rewrite-vacuum-full\n{statement}")
 
 
 @pytest.mark.parametrize("statement", ["vacuum full empty", "vacuum orders", "vacuum (full false) orders", "cluster"])

@@ -109,10 +109,10 @@ class StatementRefused(GateRefused):
 
     text = Text(en="{place}: {reason}", ja="{place}: {reason}")
     hint = Text(
-        en='{instead} To run it as written all the same, in a maintenance window, write allow_rules = ["{rule}"] into the '
-        "environment's policy.",
-        ja="{instead}メンテナンスウィンドウ中にそのまま実行する場合は、環境のポリシーに allow_rules = "
-        '["{rule}"] を設定してください。',
+        en="{instead} To run it as written all the same, in a maintenance window, allow it with a reason before the statement "
+        '(-- watari: allow {rule} because …) or in the environment\'s policy: rules.{rule} = "allow".',
+        ja="{instead}メンテナンスウィンドウ中にそのまま実行する場合は、文の前に理由を書いて許可する (-- watari: allow {rule} because …) か、"
+        '環境のポリシーに rules.{rule} = "allow" を設定してください。',
     )
 
 

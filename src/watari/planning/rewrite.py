@@ -20,7 +20,9 @@ from watari.locale import Message
 from watari.planning.kind import Undo
 from watari.planning.plan import Back, Backfill, Note, Phase, Settle, StepKind
 from watari.planning.scene import Scene
+from watari.project.policy import Action, Policy
 from watari.sql.automatic_names import LONGEST, clipped
+from watari.sql.statement import Statement
 
 __all__ = ["Form", "Left", "Part", "Piece", "Refused", "Rewritten", "forms_for", "own_name", "pieces", "plainly"]
 
@@ -61,11 +63,17 @@ class Left:
 
 @dataclass(frozen=True, kw_only=True)
 class Refused:
-    """A statement that has no place in a run: why, and what is done instead. `rule`: allowed in the policy, it runs as written."""
+    """A statement that has no place in a run: why, and what is done instead. `rule`: allowed, it runs as written."""
 
     reason: Message
     instead: Message
     rule: str
+
+    def allowed(self, statement: Statement, policy: Policy) -> bool:
+        """Whether the policy, or a comment with a reason before the statement, lets it run all the same."""
+        remarks = (text.split() for text in statement.remarks)
+        said = any({"allow", "because", self.rule} <= {word.strip(",") for word in words} for words in remarks)
+        return said or self.rule in policy.allow_rules or policy.action(self.rule) in (Action.ALLOW, Action.WARN)
 
 
 #: What a form makes of a statement; None: as written, and nothing to say about it.

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, LiteralString
 
-from watari.catalog import Column, Constraint, Name, Sequence, Table, TableKind
+from watari.catalog import Column, Constraint, ConstraintKind, Name, Sequence, Table, TableKind
 from watari.planning import definitions
 from watari.planning.naming import below
 from watari.planning.plan import Phase
@@ -51,7 +51,14 @@ def _can_move(key: Constraint, column: Column, scene: Scene) -> bool:
     of = scene.table(key.table)
     if of is None or of.kind is not TableKind.TABLE or of.parents or scene.partitions_of(of.name):
         return False
-    return key.referenced_columns == (column.name,) and key.validated and key.enforced and bool(key.definition)
+    named = key.referenced_columns or _primary(key.references, scene)
+    return named == (column.name,) and key.validated and key.enforced and bool(key.definition)
+
+
+def _primary(table: Name | None, scene: Scene) -> tuple[str, ...]:
+    """The columns that a key refers to which names none."""
+    found = scene.constraints(table).values() if table else ()
+    return next((c.columns for c in found if c.kind is ConstraintKind.PRIMARY_KEY), ())
 
 
 # -- foreign keys -----------------------------------------------------------------------------------------------------------

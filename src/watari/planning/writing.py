@@ -197,7 +197,7 @@ class StepWriter:
         before = self._scene.present()
         table = self._scene.name_of(node.relation) if "relation" in node.DESCRIPTOR.fields_by_name else Name("", "")
         rewritten = pieces(kind, Part(node=node, statement=node, table=table), self._scene)
-        if isinstance(rewritten, Refused):
+        if isinstance(rewritten, Refused) and not rewritten.allowed(statement, self._scene.policy):
             raise _refused(rewritten, statement)
         if isinstance(rewritten, Left):
             self._notes.append(rewritten.note)

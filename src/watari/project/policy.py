@@ -18,6 +18,9 @@ _ANSWERED = {
     "unique": ("proof-unique", "proof-primary-key"),
     "type_change": ("rewrite-type-change",),
     "volatile_default": ("rewrite-volatile-default", "rewrite-serial"),
+    "large_update": ("data-unbatched",),
+    "partition": ("part-attach-scan", "part-detach"),
+    "refresh": ("rewrite-matview",),
 }
 
 
@@ -87,6 +90,8 @@ class Policy:
         "volatile_default",
         "large_update",
         "partition",
+        "refresh",
+        "vacuum_full",
         "maintenance",
         "drop",
         "rename",

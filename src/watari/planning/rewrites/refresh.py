@@ -48,4 +48,4 @@ def _offer(view: Table) -> Note:
     return Note(en=_NO_KEY.en.format(index=index), ja=_NO_KEY.ja.format(index=index))
 
 
-FORM = Form(name="concurrent-refresh", policy="maintenance", keys=("refresh_mat_view_stmt",), rewrite=_rewrite)
+FORM = Form(name="concurrent-refresh", policy="refresh", keys=("refresh_mat_view_stmt",), rewrite=_rewrite)

@@ -27,8 +27,6 @@ _INSTEAD = Text(
 
 
 def _rewrite(part: Part, scene: Scene) -> Rewritten:
-    if _RULE in scene.policy.allow_rules:
-        return None
     cluster = part.node.DESCRIPTOR.name == "ClusterStmt"
     if not cluster and not _is_full(part.node):
         return None
@@ -58,4 +56,4 @@ def _tables(node: Any, cluster: bool, scene: Scene) -> Iterable[Name]:
     return tuple(scene.catalog.tables)
 
 
-FORM = Form(name="refused-rewrite", policy="maintenance", keys=("vacuum_stmt", "cluster_stmt"), rewrite=_rewrite)
+FORM = Form(name="refused-rewrite", policy="vacuum_full", keys=("vacuum_stmt", "cluster_stmt"), rewrite=_rewrite)
