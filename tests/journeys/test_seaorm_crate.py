@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import signal
+import time
 from collections.abc import Callable
 
+import psycopg
 import pytest
 from fixtures.crates import Crate, CrateCopy
 from fixtures.program import Answer, Folder
 from psycopg import sql
 
 from journeys.comparing import asked, row_counts, same_schema, told
-from journeys.test_interrupted import CTRL_C, KILLED, interrupted
+from journeys.test_interrupted import CTRL_C, KILLED, begun, interrupted
 from watari.project.url import DatabaseUrl
 
 SHOP = [
@@ -255,3 +257,26 @@ def test_a_migration_that_was_left_out_is_taken_next_and_a_missing_one_stops_bot
 def test_a_migration_without_rows_to_act_on_now_may_have_some_then(shop: Crate, database: DatabaseUrl) -> None:
     (by_tool,) = steps_of(Folder(shop.root, database))[SHOP[4]]
     assert by_tool["kind"] == "command"
+
+
+def test_the_binary_itself_gives_way_to_the_application_and_is_tried_again(shop: Crate, database: DatabaseUrl) -> None:
+    shop.seaorm(database, "up", "-n", "4")
+    told(database, CUSTOMERS)
+    folder = Folder(shop.root, database)
+    done(folder.watari("plan", "-o", "plan.json"))
+    with psycopg.connect(**database.conninfo()) as application:
+        application.execute("select from customers limit 1")  # its transaction stays open
+        program = begun(folder, "apply", "plan.json", "--yes")
+        gave_way = "select exists (select from watari.step where state = 'gave_way')"
+        for _ in range(1500):
+            try:
+                if asked(database, gave_way) == [(True,)]:
+                    break
+            except psycopg.errors.UndefinedTable:
+                pass
+            assert program.poll() is None, program.communicate()[1].decode()
+            time.sleep(0.05)
+    said = program.communicate(timeout=120)[1].decode()
+    assert program.returncode == 0 and "gave way" in said, said
+    assert states(shop, database) == ["Applied"] * 6
+    assert len(asked(database, GRADED)) == 3

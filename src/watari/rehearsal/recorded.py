@@ -89,6 +89,8 @@ def record_migrations(pending: Sequence[Migration], bench: Bench) -> dict[str, R
     recorded cannot be relied upon, and a `ReachError`.
     """
     full = _on_a_clone(pending, bench, bench.content, _FULL())
+    if all(recorded.script is None for recorded in full.values()):
+        return full
     empty = _on_a_clone(pending, bench, Content(percent=0, masks=bench.content.masks), _EMPTY())
     return {migration.id: _together(full[migration.id], empty.get(migration.id)) for migration in pending}
 
