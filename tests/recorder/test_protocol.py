@@ -22,7 +22,12 @@ from recorder.exchange import (
     whole,
 )
 from watari.project.url import DatabaseUrl
+from watari.recorder.book import Book
+from watari.recorder.log import Log
 from watari.recorder.recorder import Recorder
+from watari.recorder.session import Session
+from watari.recorder.tally import Tally
+from watari.recorder.watcher import Watcher
 
 ROWS = message(b"d", b"1\tone\n") + message(b"d", b"2\ttwo\n")
 LOSES = """create function loses() returns void language plpgsql as $$ begin execute 'deallocate all'; end $$"""
@@ -354,3 +359,17 @@ def test_every_answer_is_the_same(case: str, two: tuple[DatabaseUrl, DatabaseUrl
         recording = recorder.recording()
     assert recording.sound
     assert len({each.number for each in recording.statements}) == len(recording.statements)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_without_looks_every_byte_goes_on_as_it_came(case: str) -> None:
+    """So it is on a live database."""
+    sent = [step for step in CASES[case] if isinstance(step, bytes)]
+    book = Book(lambda: pytest.fail("nobody is asked"))
+    outside = Watcher(lambda: pytest.fail("nobody is watched"), lambda statement: None).on(book)
+    session = Session(Tally(book, Log()), version=180_000, look=False, outside=outside)
+    for step in sent:
+        session.from_tool(step)
+        session.from_server(message(b"C", b"CREATE INDEX\0") + message(b"Z", b"I"))
+        session.settle()
+    assert bytes(session.to_server) == b"".join(sent)

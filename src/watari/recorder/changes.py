@@ -161,7 +161,7 @@ class Changes:
                 self._book.lives_in(oid, file)
             for oid in self._gone:
                 self._book.drop(oid)
-            if self.renamed:
+            if self.renamed and self._held:
                 self._book.refresh([oid for oid in self._held if oid > 0])
         if version >= probe.KEEPS:
             self._counts.clear()  # the server has taken them

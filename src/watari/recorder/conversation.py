@@ -61,6 +61,8 @@ class Conversation:
         self._later: list[Callable[[], None]] = []
 
     def _watch(self, running: Running) -> None:
+        if not self._look:
+            return
         running.seen = Seen.SAMPLED
         if self._outside:
             self._watched = running
