@@ -290,3 +290,25 @@ def test_nothing_is_kept_that_is_made_of_what_the_plan_drops_later(pair: MakePai
     plan = shop.cross(statements)
     assert any("dropped later in this plan" in note.en for step in plan.steps for note in step.notes)
     assert shop.differences() == ()
+
+
+@pytest.mark.parametrize(
+    "later", ["alter table orders drop column qty", "alter table orders rename column qty to quantity"]
+)
+def test_a_column_that_is_written_back_is_let_go_before_its_successor_changes(pair: MakePair, later: str) -> None:
+    shop = pair(RICH)
+    first, second = "alter table orders alter qty type bigint", later
+    shop.written.execute(f"{first}; {second}".encode())
+    for number, statement in enumerate((first, second)):
+        run(shop.planned, plan_of(shop.catalog(), migration(f"{number}", statement)).steps)
+    shop.planned.execute("""insert into orders ("Customer", code) values (1, 'since')""")
+    assert shop.differences() == ()
+    assert KeptKind.REPLACED not in {kept.kind for kept in shop.catalog().kept}
+
+
+def test_another_tool_may_change_the_successor_of_a_kept_column(pair: MakePair) -> None:
+    shop = pair(RICH)
+    shop.cross("alter table orders alter qty type bigint")
+    shop.planned.execute("alter table orders drop column qty")
+    shop.planned.execute("""insert into orders ("Customer", code) values (1, 'since')""")
+    shop.planned.execute("update orders set code = code || '!' where code = 'c1'")

@@ -216,16 +216,24 @@ def _by_plan(crossing: Crossing, crossed: Sequence[Crossed], policy: Policy, pas
 
 def _answers(crossing: Crossing, crossed: Sequence[Crossed], catalog: Catalog) -> dict[str, int]:
     """What the queries say on which the way back of kept things depends, other than 0."""
+    from contextlib import suppress
+
     from psycopg import sql
+    from psycopg.errors import UndefinedColumn, UndefinedTable
 
     from watari.planning.way_back import questions
 
     asked = questions(crossed, catalog)
     if not asked:
         return {}
+    answers: dict[str, int] = {}
     with crossing.connection("rollback") as connection:
-        rows = {query: connection.execute(sql.SQL(query)).fetchone() for query in asked}
-    return {query: int(row[0]) for query, row in rows.items() if row and row[0]}
+        for query in asked:
+            # what a later migration of the same way back has renamed has its name again only on the way
+            with suppress(UndefinedColumn, UndefinedTable), connection.transaction():
+                row = connection.execute(sql.SQL(query)).fetchone()
+                answers |= {query: int(row[0])} if row and row[0] else {}
+    return answers
 
 
 def _lacking(crossed: Sequence[Crossed], answers: Mapping[str, int]) -> tuple[Message, ...]:

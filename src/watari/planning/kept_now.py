@@ -11,7 +11,8 @@ __all__ = ["KeptNow"]
 
 
 class KeptNow:
-    """`places` where kept things are, and the `names` that go on as views, by the table they stand for.
+    """`places` where kept things are, the `names` that go on as views, by the table they stand for, and the `replaced`
+    columns that are written back, by the place of the column that took theirs.
 
     `names_made`: what the statements of the whole plan call relations; `names_going`: the types, functions and sequences that
     they drop. `open_pause`: the steps that hold a pause, and its place
@@ -21,6 +22,7 @@ class KeptNow:
     def __init__(self, kept: Iterable[Kept]) -> None:
         self.places: set[str] = set()
         self.names: dict[str, Kept] = {}
+        self.replaced: dict[str, Kept] = {}
         self.names_made: Callable[[], frozenset[str]] = frozenset
         self.names_going: Callable[[], frozenset[str]] = frozenset
         self.open_pause: tuple[list[Step], int] | None = None
@@ -32,3 +34,11 @@ class KeptNow:
             self.places.add(each.place)
             if each.kind is KeptKind.NAME:
                 self.names[each.part("table") or ""] = each
+            elif each.kind is KeptKind.REPLACED and each.part("trigger"):
+                column = each.object.rpartition(".")[2] if '"' not in each.object else each.object.split(".", 2)[-1]
+                self.replaced[f"{each.relation}.{column}"] = each
+
+    def drop(self, kept: Kept) -> None:
+        """One thing is kept no longer."""
+        self.names = {table: each for table, each in self.names.items() if each is not kept}
+        self.replaced = {column: each for column, each in self.replaced.items() if each is not kept}

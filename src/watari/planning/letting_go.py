@@ -8,6 +8,7 @@ from typing import Any, LiteralString
 from watari.catalog import Kept, KeptKind, LockMode, Name
 from watari.evidence.effect import Effect
 from watari.planning.deployment import with_new_name
+from watari.planning.naming import below
 from watari.planning.plan import Note, Phase
 from watari.planning.rewrite import Piece
 from watari.planning.scene import Scene
@@ -20,6 +21,10 @@ __all__ = ["letting_go", "names_in_the_way"]
 _ENDS = Note(
     en="The old name {old} stops working here: what follows cannot be done while a view reads from the table.",
     ja="以降の変更はビューから参照されたままでは行えないため、旧名 {old} はここで使えなくなります。",
+)
+_SUCCEEDED = Note(
+    en="The old column {place} is let go: the one that took its place, and from which it is written, is changed itself.",
+    ja="旧カラム {place} を解放します。反映元である後継のカラム自体が変更されるためです。",
 )
 #: Subcommands that a view refuses, or after which it would read and write another column than the one of its name.
 _REFUSED = frozenset({"AT_DropColumn", "AT_AlterColumnType"})
@@ -37,7 +42,10 @@ def letting_go(kept: Kept) -> Piece:
         drop = composed("DROP VIEW {table}", table=table)
         awaits = with_new_name(old, new)
         return Piece(sql=(drop,), phase=Phase.CONTRACT, effects=effects, note=note, awaits=awaits)
-    return Piece(sql=tuple(_column(kept, table)), phase=Phase.CONTRACT, effects=effects)
+    said = _SUCCEEDED
+    ends = Note(en=said.en.format(place=kept.place), ja=said.ja.format(place=kept.place))
+    note = ends if kept.kind is KeptKind.REPLACED else None
+    return Piece(sql=tuple(_column(kept, table)), phase=Phase.CONTRACT, effects=effects, note=note)
 
 
 def _column(kept: Kept, table: Raw) -> Iterator[str]:
@@ -51,7 +59,7 @@ def _column(kept: Kept, table: Raw) -> Iterator[str]:
 
 def names_in_the_way(kind: str, node: Any, scene: Scene) -> tuple[Kept, ...]:
     """The kept names that end before a statement: its table is changed in a way that a view refuses, or it takes the name."""
-    if not scene.kept.names or scene.foggy:
+    if not (scene.kept.names or scene.kept.replaced) or scene.foggy:
         return ()
     changed: set[str] = set()
     made: set[str] = set()
@@ -69,4 +77,18 @@ def names_in_the_way(kind: str, node: Any, scene: Scene) -> tuple[Kept, ...]:
             made.add(str(scene.name_of(node.into.rel)))
         case "rename_stmt" if node.HasField("relation") and not node.subname:
             made.add(str(Name(scene.name_of(node.relation).schema, node.newname)))
-    return tuple(k for table, k in scene.kept.names.items() if table in changed or k.object in made)
+    columns = set(_columns_changed(kind, node, scene))
+    return (
+        *(kept for column, kept in scene.kept.replaced.items() if column in columns),
+        *(k for table, k in scene.kept.names.items() if table in changed or k.object in made),
+    )
+
+
+def _columns_changed(kind: str, node: Any, scene: Scene) -> Iterator[str]:
+    """The columns that a statement drops or renames: no trigger can write from them any more."""
+    if kind == "alter_table_stmt":
+        for command in (each.alter_table_cmd for each in node.cmds):
+            if choice(command, "subtype") == "AT_DropColumn":
+                yield below(scene.name_of(node.relation), command.name)
+    elif kind == "rename_stmt" and choice(node, "rename_type") == "OBJECT_COLUMN":
+        yield below(scene.name_of(node.relation), node.subname)

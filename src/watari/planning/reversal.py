@@ -149,7 +149,9 @@ def _written_backwards(work: Replacement) -> Iterator[str]:
     if not work.reverse.comparable:
         same = "new.{column}::text IS NOT DISTINCT FROM old.{column}::text"
     body: LiteralString = (
-        "BEGIN IF TG_OP = 'UPDATE' THEN IF {same} THEN RETURN new; END IF; END IF; {assign} RETURN new; END"
+        "BEGIN IF TG_OP = 'UPDATE' THEN IF {same} THEN RETURN new; END IF; END IF; {assign} RETURN new; "
+        # somebody has dropped or renamed one of the two with another tool: that is no reason to refuse a write
+        "EXCEPTION WHEN undefined_column THEN RETURN new; END"
     )
     assign = work.sql("BEGIN new.{old} := new.{column}; EXCEPTION WHEN OTHERS THEN new.{old} := NULL; END;")
     if work.reverse.bounds:

@@ -216,7 +216,7 @@ class StepWriter:
         for kept in names_in_the_way(kind, node, self._scene):
             self.end_transaction()
             self._append(**plainly(letting_go(kept)), releases=(kept,))
-            self._scene.kept.names.pop(kept.part("table") or "", None)
+            self._scene.kept.drop(kept)
 
     def _indifferent(self, kind: str, node: Any) -> bool:
         """Whether the statement leaves the indexes alone whose drop was put off: one that makes or drops another index."""
