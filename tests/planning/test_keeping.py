@@ -306,6 +306,24 @@ def test_a_column_that_is_written_back_is_let_go_before_its_successor_changes(pa
     assert KeptKind.REPLACED not in {kept.kind for kept in shop.catalog().kept}
 
 
+def test_what_comes_back_has_everything_that_hung_on_it_after_the_undo_of_what_was_done_before(pair: MakePair) -> None:
+    shop = pair(RICH)
+    changes = [
+        migration("001", "alter table orders alter qty type bigint"),
+        migration("002", "alter table orders drop column qty"),
+    ]
+    plans = []
+    for change in changes:
+        plans.append(plan_of(shop.catalog(), change))
+        run(shop.planned, plans[-1].steps)
+    crossed = [
+        each for plan, change in zip(reversed(plans), reversed(changes), strict=True) for each in of(plan, change)
+    ]
+    way = back(read_catalog(shop.planned), *crossed)
+    run(shop.planned, way.steps)
+    assert difference(in_no_order(shop.before), in_no_order(shop.catalog())) == ()
+
+
 def test_another_tool_may_change_the_successor_of_a_kept_column(pair: MakePair) -> None:
     shop = pair(RICH)
     shop.cross("alter table orders alter qty type bigint")

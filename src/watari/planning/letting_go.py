@@ -42,10 +42,9 @@ def letting_go(kept: Kept) -> Piece:
         drop = composed("DROP VIEW {table}", table=table)
         awaits = with_new_name(old, new)
         return Piece(sql=(drop,), phase=Phase.CONTRACT, effects=effects, note=note, awaits=awaits)
-    said = _SUCCEEDED
-    ends = Note(en=said.en.format(place=kept.place), ja=said.ja.format(place=kept.place))
-    note = ends if kept.kind is KeptKind.REPLACED else None
-    return Piece(sql=tuple(_column(kept, table)), phase=Phase.CONTRACT, effects=effects, note=note)
+    ends = Note(en=_SUCCEEDED.en.format(place=kept.place), ja=_SUCCEEDED.ja.format(place=kept.place))
+    said = ends if kept.kind is KeptKind.REPLACED else None
+    return Piece(sql=tuple(_column(kept, table)), phase=Phase.CONTRACT, effects=effects, note=said)
 
 
 def _column(kept: Kept, table: Raw) -> Iterator[str]:
