@@ -30,6 +30,10 @@ LISTED = {
     **dict.fromkeys(("vw_17", "vw_18", "mv_17", "do_6"), "an index holds all that is asked for, and is smaller"),
     **dict.fromkeys(("dml_10", "dml_12", "dml_34"), "the server joins through both indexes"),
     **dict.fromkeys(("dml_17", "dml_68", "dml_69"), "a short range, which the server's statistics tell"),
+    "trw_14": "a file without rows",
+    "mis_25": "an index of the same name made again by another statement is another index",
+    "mis_37": "the table has no page before the script fills it, and is closed while it is read all the same",
+    **dict.fromkeys(("mis_19", "mis_21", "mis_26"), "as multi_alter_rename"),
     "dml_67": "an index over the expression",
     "multi_alter_rename": "a table is called what it is called then; the measurement keeps the name from before",
 }

@@ -9,7 +9,7 @@ from watari.catalog import LockMode, Name
 from watari.risk.footprint import Footprint
 from watari.sql.grammar import Written, body, calls_in, strings
 
-__all__ = ["follow_settings", "sequences_called", "touch_sequences"]
+__all__ = ["follow_settings", "look_at_sequences", "sequences_called", "touch_sequences"]
 
 _ON_SEQUENCES = frozenset({"nextval", "setval", "currval"})
 
@@ -30,6 +30,17 @@ def touch_sequences(tree: Any, footprint: Footprint) -> None:
     """They are locked as rows are."""
     for name in sequences_called(tree, footprint):
         footprint.lock(name, LockMode.ROW_EXCLUSIVE)
+
+
+#: A default that names a sequence looks at it since then.
+_LOOKS = 18
+
+
+def look_at_sequences(default: Any, footprint: Footprint) -> None:
+    """The sequences that a column's default names are looked at when it is set."""
+    if footprint.world.major >= _LOOKS:
+        for name in sequences_called(default, footprint):
+            footprint.lock(name, LockMode.ACCESS_SHARE)
 
 
 def follow_settings(tree: Any, footprint: Footprint) -> None:

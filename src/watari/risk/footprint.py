@@ -37,6 +37,7 @@ class Footprint:
         self.unknown = False
         self.absent: list[Name] = []  # named, and not there although a catalog is at hand
         self.fresh: set[tuple[Name, str]] = set()  # columns that this statement added, all NULL
+        self.plans_only = False  # EXPLAIN, PREPARE: no function is called
         self.renamed: dict[Name, Name] = {}
         self.running: list[str] = []  # routines that are being looked into
         self._touched: dict[Name, _Touch] = {}

@@ -48,7 +48,7 @@ def read(
     """
     parts = gathered(query)
     touch_sequences(parts, footprint)
-    if deep:
+    if deep and not footprint.plans_only:
         judge_calls(parts, footprint)
     alone, levels = only_references(parts), _levels(parts, around)
     outside = (tests_of(query, around), _ends(query))

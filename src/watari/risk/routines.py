@@ -34,7 +34,7 @@ def _takes(routine: Routine) -> int:
 
 def fire(table: Name, event: int, footprint: Footprint, changed: frozenset[str] | None = None) -> None:
     """Foresees what the triggers of a table run for an event; `changed` are the columns of an UPDATE, None: any."""
-    for trigger in footprint.world.triggers_of(table):
+    for trigger in () if footprint.plans_only else footprint.world.triggers_of(table):
         if trigger.enabled != "D" and _fires(trigger, event, changed):
             schema, _, name = trigger.function.rpartition(".")
             run(Written(_bare(schema) or None, _bare(name)), 0, footprint)

@@ -115,15 +115,13 @@ def _rows_of(
 
 
 def look_up_parents(name: Name, footprint: Footprint, changed: frozenset[str] | None) -> None:
-    """Rows of referenced tables are locked, with the index of the key; `changed` are the columns of an UPDATE."""
+    """Rows of referenced tables are locked, with their indexes; `changed` are the columns of an UPDATE."""
     world = footprint.world
     for key in world.constraints_of(name, ConstraintKind.FOREIGN_KEY):
         if key.references is None or not key.enforced or (changed is not None and not changed & set(key.columns)):
             continue
         footprint.lock(key.references, _ROW_SHARE)
-        for index in world.indexes_of(key.references):
-            if index.name == key.index or (key.index is None and index.primary):
-                footprint.lock(index.name, _ROW_SHARE)
+        footprint.lock_indexes(key.references, _ROW_SHARE)
 
 
 def follow_keys(name: Name, footprint: Footprint, changed: frozenset[str] | None = None) -> None:

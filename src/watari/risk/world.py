@@ -40,6 +40,10 @@ _NOTHING: Mapping[Name, Any] = {}
 Value = TypeVar("Value")
 
 
+def _arguments(routine: Routine) -> int:
+    return routine.arguments.count(",") + 1 if routine.arguments else 0
+
+
 class World:
     """The catalog at one place. Without a catalog every relation that a statement names is assumed to be there.
 
@@ -129,7 +133,9 @@ class World:
         names = {Name(schema, written.name) for schema in schemas}
         made = [routine for name in names for routine in self._routines.get(name, ())]
         live = self.catalog.routines if self.catalog else ()
-        return (*made, *(routine for routine in live if routine.name in names))
+        again = {(routine.name, _arguments(routine)) for routine in made}  # made anew, in place of the live ones
+        kept = (routine for routine in live if routine.name in names)
+        return (*made, *(routine for routine in kept if (routine.name, _arguments(routine)) not in again))
 
     def prepared(self, name: str) -> Any | None:
         """The tree of a statement that was prepared before this place."""
@@ -216,9 +222,9 @@ class World:
         return table.pages == 0 and table.bytes < 32_768 and not table.rows
 
     def is_leaf(self, name: Name) -> bool:
-        """Whether the relation holds rows itself (a partitioned table does not)."""
+        """Whether the relation holds rows itself (a partitioned table does not, and a foreign one holds them elsewhere)."""
         table = self.table(name)
-        return table is None or table.kind not in (TableKind.PARTITIONED, TableKind.VIEW)
+        return table is None or table.kind not in (TableKind.PARTITIONED, TableKind.VIEW, TableKind.FOREIGN)
 
     # -- changes ----------------------------------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from watari.catalog import Column, ConstraintKind, LockMode, Name, Table, TableKind
+from watari.risk.calls import look_at_sequences
 from watari.risk.footprint import Footprint
 from watari.risk.keys import add_inline_key, lock_referenced
 from watari.risk.partitions import lock_for_bound
@@ -51,6 +52,7 @@ def _create(statement: Any, name: Name, parents: tuple[Table, ...], footprint: F
         kind, inner = body(element)
         if kind == "column_def":
             columns[inner.colname] = new_column(inner, len(columns) + 1)
+            look_at_sequences(inner, footprint)
         elif kind == "table_like_clause" and (source := footprint.relation(inner.relation)):
             footprint.lock(source.name, LockMode.ACCESS_SHARE)
             columns.update({column.name: column for column in source.columns})

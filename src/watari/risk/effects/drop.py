@@ -252,6 +252,15 @@ _ALONE = frozenset(
     """.split()  # noqa: SIM905
 )
 
+
+def _server(item: Any, statement: Any, footprint: Footprint) -> None:
+    """The foreign tables of a server go with it."""
+    mark = f"SERVER {quoted(written_list(item).name)} "
+    for table in tuple(footprint.world.tables()) if _cascades(statement) else ():
+        if table.kind is TableKind.FOREIGN and (table.definition or "").startswith(mark):
+            drop_table(footprint, table.name, cascades=True)
+
+
 _DROPS: Mapping[str, Drop] = {
     "TABLE": _table,
     "FOREIGN_TABLE": _table,
@@ -270,6 +279,7 @@ _DROPS: Mapping[str, Drop] = {
     "PROCEDURE": _routine,
     "ROUTINE": _routine,
     "STATISTIC_EXT": _statistics,
+    "FOREIGN_SERVER": _server,
 }
 
 FORESEES = {"drop_stmt": drop}

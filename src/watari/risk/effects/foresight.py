@@ -72,7 +72,8 @@ class Foresight:
             for name, mode in footprint.locks.items():
                 self._held[name] = max(mode, self._held.get(name, mode))
             for old, new in footprint.renamed.items():
-                self._held[new] = self._held.pop(old, LockMode.ACCESS_EXCLUSIVE)
+                if old in self._held:
+                    self._held[new] = self._held.pop(old)
         return Foreseen(effects=footprint.outcome(), causes=footprint.causes(), absent=tuple(footprint.absent))
 
 

@@ -22,6 +22,8 @@ def vacuum(statement: Any, footprint: Footprint) -> None:
         analyzes = not statement.is_vacuumcmd or "analyze" in option_words(statement.options)
         whole = analyzes or not footprint.world.is_leaf(name) or footprint.world.major >= _CHILDREN_TOO
         members = footprint.world.family(name) if below and whole else (name,)
+        if analyzes and not below and not footprint.world.is_leaf(name):
+            _sample(name, footprint)
         for member in members:
             if full:
                 footprint.rewrite_whole(member, Why.VACUUM_FULL)
@@ -34,6 +36,13 @@ def vacuum(statement: Any, footprint: Footprint) -> None:
                 footprint.scan(member, Why.MAINTENANCE)
             if statement.is_vacuumcmd:
                 footprint.lock_indexes(member, LockMode.ROW_EXCLUSIVE)
+
+
+def _sample(table: Name, footprint: Footprint) -> None:
+    """ANALYZE ONLY of a partitioned table looks at rows of the partitions, and keeps nothing about these."""
+    for member in footprint.world.family(table)[1:]:
+        footprint.lock(member, LockMode.ACCESS_SHARE)
+        footprint.scan(member, Why.MAINTENANCE)
 
 
 #: The share of dead rows above which the end of the file is all but surely empty. VACUUM cuts it off where that frees a

@@ -75,6 +75,7 @@ def lock_alone(query: Any, footprint: Footprint) -> None:
     from watari.risk.effects.foresight import foresee_node
 
     inner = Footprint(footprint.world, footprint.held)
+    inner.plans_only = True
     foresee_node(query, inner)
     for name, mode in inner.locks.items():
         footprint.lock(name, mode)

@@ -23,6 +23,7 @@ def rename(statement: Any, footprint: Footprint) -> None:
         _composite(statement, footprint)
     if kind == "SCHEMA":
         footprint.world.tell("put_schema", statement.newname)
+        _schema(statement.subname, statement.newname, footprint)
     world = footprint.world
     if name is None or (statement.missing_ok and world.known and not world.exists(name)):
         return
@@ -39,6 +40,13 @@ def rename(statement: Any, footprint: Footprint) -> None:
         _part(kind, statement, footprint)
     elif kind == "ATTRIBUTE":
         footprint.lock(name, _AE)
+
+
+def _schema(old: str, new: str, footprint: Footprint) -> None:
+    """The relations of a schema are called otherwise from now on; none of them is locked."""
+    for table in tuple(footprint.world.tables()):
+        if table.name.schema == old:
+            footprint.rename(table.name, Name(new, table.name.name))
 
 
 def _composite(statement: Any, footprint: Footprint) -> None:
@@ -134,9 +142,7 @@ def depend(statement: Any, footprint: Footprint) -> None:
 def owner(statement: Any, footprint: Footprint) -> None:
     """OWNER TO of what is not a relation (those are ALTER TABLE to the grammar)."""
     if choice(statement, "object_type") == "OBJECT_TYPE":
-        name = footprint.world.resolve(written_list(statement.object))
-        if footprint.world.table(name) is None and footprint.world.known:
-            return
+        _composite(statement, footprint)
 
 
 def reassign_owned(statement: Any, footprint: Footprint) -> None:

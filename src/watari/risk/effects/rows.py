@@ -175,7 +175,13 @@ def merge(statement: Any, footprint: Footprint) -> None:
         follow_keys(name, footprint)
     if kinds & {"CMD_INSERT", "CMD_UPDATE"}:
         look_up_parents(name, footprint, None)
-    fire_all(name, footprint, *(event for word, event in _EVENTS.items() if word in kinds))
+    changed = frozenset(
+        target.res_target.name
+        for node in statement.merge_when_clauses
+        if choice(node.merge_when_clause, "command_type") == "CMD_UPDATE"
+        for target in node.merge_when_clause.target_list
+    )
+    fire_all(name, footprint, *(event for word, event in _EVENTS.items() if word in kinds), changed=changed)
     footprint.world.tell("fill", name)
 
 

@@ -125,12 +125,18 @@ def _remake_key(alteration: Alteration, key: Constraint, cost: Retype) -> None:
                 footprint.scan(side, Why.TYPE_KEY, key.name)
 
 
+#: The default of a serial column is set anew, and looks at its sequence since then.
+_DEFAULTS_LOOK = 18
+
+
 def _follow_identity(alteration: Alteration, member: Name) -> None:
     table = alteration.table(member)
     column = table.column(alteration.command.name)
     if table.kind is TableKind.VIEW or column is None:
         return
     mode = LockMode.SHARE_ROW_EXCLUSIVE if column.identity else LockMode.ACCESS_SHARE
+    if not column.identity and alteration.world.major < _DEFAULTS_LOOK:
+        return
     for sequence in alteration.world.sequences_of(member, column.name):
         alteration.footprint.lock(sequence.name, mode)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from watari.catalog import ConstraintKind, LockMode, Name, Sequence
 from watari.risk.alteration import Alteration, drop_users
-from watari.risk.calls import touch_sequences
+from watari.risk.calls import look_at_sequences, touch_sequences
 from watari.risk.causes import Why
 from watari.risk.keys import BUILDS, add_inline_key, lock_referenced, scan_referenced
 from watari.risk.proofs import is_proved_not_null
@@ -149,6 +149,8 @@ def drop_not_null(alteration: Alteration) -> None:
 def column_default(alteration: Alteration) -> None:
     """SET DEFAULT and DROP DEFAULT: the rows that are there keep what they have."""
     default = "" if alteration.command.HasField("def") else None
+    if default is not None:
+        look_at_sequences(getattr(alteration.command, "def"), alteration.footprint)
     alteration.change_column(alteration.command.name, default=default)
 
 

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from watari.catalog import ConstraintKind, LockMode, TableKind
 from watari.risk.alteration import Alteration
+from watari.sql.grammar import choice
 
 
 def switch(alteration: Alteration) -> None:
     """ENABLE and DISABLE TRIGGER: the partitions too, where there is a trigger that fires for each row."""
+    enabled = "D" if "Disable" in choice(alteration.command, "subtype") else "O"
+    for trigger in alteration.world.triggers_of(alteration.name):
+        if alteration.command.name in ("", trigger.name):
+            alteration.world.tell("put_trigger", replace(trigger, enabled=enabled))
     table = alteration.table(alteration.name)
     if table.kind is TableKind.PARTITIONED and _has_any(alteration):
         for member in alteration.world.family(alteration.name):
