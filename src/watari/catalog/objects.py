@@ -203,6 +203,11 @@ class Routine:
     acl: tuple[str, ...] = ()
     comment: str | None = None
 
+    @property
+    def takes(self) -> int:
+        """How many arguments it has."""
+        return self.arguments.count(",") + 1 if self.arguments else 0
+
 
 @dataclass(frozen=True, kw_only=True)
 class Type:

@@ -22,14 +22,10 @@ _DEEPEST = 8  # routines that call routines
 def run(call: Written, arguments: int, footprint: Footprint) -> bool:
     """Foresees the routines of this name; False where there is none whose text can be read."""
     found = [routine for routine in footprint.world.routines(call) if routine.kind in ("f", "p")]
-    fitting = [routine for routine in found if _takes(routine) >= arguments] or found
+    fitting = [routine for routine in found if routine.takes >= arguments] or found
     for routine in fitting:
         _run(routine, footprint)
     return bool(found)
-
-
-def _takes(routine: Routine) -> int:
-    return routine.arguments.count(",") + 1 if routine.arguments or not routine.definition else 0
 
 
 def fire(table: Name, event: int, footprint: Footprint, changed: frozenset[str] | None = None) -> None:

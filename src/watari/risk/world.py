@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any
 
 from watari.catalog import (
     Catalog,
@@ -37,11 +37,6 @@ TEMPORARY = "pg_temp"
 _OWN_SCHEMAS = frozenset({"public", "information_schema", "watari"})
 _UNCHANGED: Any = object()
 _NOTHING: Mapping[Name, Any] = {}
-Value = TypeVar("Value")
-
-
-def _arguments(routine: Routine) -> int:
-    return routine.arguments.count(",") + 1 if routine.arguments else 0
 
 
 class World:
@@ -133,9 +128,9 @@ class World:
         names = {Name(schema, written.name) for schema in schemas}
         made = [routine for name in names for routine in self._routines.get(name, ())]
         live = self.catalog.routines if self.catalog else ()
-        again = {(routine.name, _arguments(routine)) for routine in made}  # made anew, in place of the live ones
+        again = {(routine.name, routine.takes) for routine in made}  # made anew, in place of the live ones
         kept = (routine for routine in live if routine.name in names)
-        return (*made, *(routine for routine in kept if (routine.name, _arguments(routine)) not in again))
+        return (*made, *(routine for routine in kept if (routine.name, routine.takes) not in again))
 
     def prepared(self, name: str) -> Any | None:
         """The tree of a statement that was prepared before this place."""
