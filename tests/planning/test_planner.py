@@ -14,7 +14,7 @@ from watari.planning.canonical import dumps, loads
 from watari.planning.plan import Phase, Plan, StepKind
 from watari.planning.statements.create_table import KINDS as TABLES
 from watari.postgres.reader import read_catalog
-from watari.project.policy import Policy
+from watari.project.policy import Action, Policy
 from watari.risk.effects import predict
 from watari.sql.statement import Statement
 
@@ -351,3 +351,31 @@ def test_an_empty_database_ends_exactly_as_written(connection: psycopg.Connectio
         ("total", "bigint"),
         ("token", "uuid"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("action", "form"), [(None, "concurrent-index"), ("rewrite", "concurrent-index"), ("warn", None), ("allow", None)]
+)
+def test_the_policy_of_a_rule_says_whether_its_safe_form_is_taken(
+    connection: psycopg.Connection, action: str | None, form: str | None
+) -> None:
+    connection.execute("create table t (id int, a int); insert into t values (1, 1); create index t_a on t (a)")
+    connection.execute("analyze t")
+    rules = (("index-blocking", Action(action)),) if action else ()
+    listed = () if action == "rewrite" else ALL_LARGE.rewrite
+    policy = replace(ALL_LARGE, rules=rules, rewrite=listed)
+    plan = plan_of(read_catalog(connection), migration("1", "create index t_id on t (id)"), policy=policy)
+    assert [step.rewritten for step in plan.steps if step.rewritten] == ([form] if form else [])
+    other = plan_of(
+        read_catalog(connection), migration("1", "drop index t_a"), policy=replace(policy, rewrite=ALL_LARGE.rewrite)
+    )
+    assert [step.rewritten for step in other.steps if step.rewritten] == ["concurrent-drop"]  # another rule's form
+
+
+def test_every_form_that_rules_are_settled_for_is_one_and_every_rule_too() -> None:
+    from watari.planning.rewrite import _walked
+    from watari.project.policy import ANSWERED
+    from watari.risk.registry import unknown
+
+    assert set(ANSWERED) <= {form.name for form in _walked()}
+    assert not unknown([rule for rules in ANSWERED.values() for rule in rules])

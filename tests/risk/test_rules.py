@@ -18,7 +18,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from watari.catalog import Catalog
+from watari.catalog import Catalog, LockMode
 from watari.evidence import Blocks
 from watari.locale import Language
 from watari.postgres.embedded import EmbeddedServer
@@ -202,21 +202,31 @@ class Watch:
     def __init__(self, connection: psycopg.Connection) -> None:
         self.connection = connection
         self.inside = False
+        self.tables = self.names()
+        self.closed: list[set[str] | None] = []  # by statement: tables of before that others cannot write to, or read
+
+    def names(self) -> dict[int, str]:
+        query = """select c.oid::int, quote_ident(nspname) || '.' || quote_ident(relname) from pg_class c
+                     join pg_namespace n on n.oid = relnamespace where c.oid >= 16384 and relkind in ('r', 'p')"""
+        return dict(self.connection.execute(query).fetchall())
 
     def run(self, statement: Statement) -> bool:
         word = transaction_word(statement.node)
         if word is not None:
             self.connection.execute(statement.text.encode())
             self.inside = word in ("begin", "start")
+            self.closed.append(None)
             return False
         if refuses_transaction(statement.node) and not self.inside:
             self.connection.execute(statement.text.encode())
+            self.closed.append(None)
             return False
         if not self.inside:
             self.connection.execute("begin")
         before, scans = self.files(), self.scans()
         self.connection.execute(statement.text.encode())
         strong = self.strong()
+        self.closed.append({self.tables[oid] for oid in strong if oid in self.tables})
         works = any(self.scans().get(table, 0) > scans.get(table, 0) for table in strong)
         now = self.files()
         works = works or any(now.get(oid, node) != node and oid in strong for oid, node in before.items())
@@ -248,6 +258,23 @@ class Watch:
     def scans(self) -> dict[int, int]:
         query = "select oid::int, pg_stat_get_xact_numscans(oid)::int from pg_class where oid >= 16384 and relkind in ('r', 'm') and relpages > 0"
         return dict(self.connection.execute(query).fetchall())
+
+
+def foreseen_closed(watch: Watch, judgement: Judgement) -> list[set[str] | None]:
+    """What `Watch.closed` was foreseen to be: SHARE and stronger on tables of before, to the end of the transaction."""
+    found: list[set[str] | None] = []
+    held: set[str] = set()
+    inside = False
+    before = set(watch.tables.values())
+    for place, judged in enumerate(judgement.statements[: len(watch.closed)]):
+        word = transaction_word(judged.statement.node)
+        inside = word in ("begin", "start") if word else inside
+        effects = judged.effects.effects
+        now = {e.relation for e in effects if e.lock and e.lock >= LockMode.SHARE and not e.created} & before
+        held = held | now if inside and not word else now
+        nobody_knows = watch.closed[place] is None or judged.effects.unknown
+        found.append(watch.closed[place] if nobody_knows else held)
+    return found
 
 
 @pytest.fixture
@@ -331,6 +358,7 @@ def test_the_unsafe_script_does_what_the_card_says(rule: str, watch: Watch, shop
     foreseen = [judged.effects.blocks is Blocks.WORK for judged in judged(rule, "unsafe", shop).statements]
     apart = [refuses_transaction(statement.node) for statement in script(rule, "unsafe")]
     assert watch.proves(rule) is not False, "what the card says did not come about"
+    assert watch.closed == foreseen_closed(watch, judged(rule, "unsafe", shop))
     assert [f for f, a in zip(foreseen, apart, strict=True) if not a] == [
         w for w, a in zip(works, apart, strict=True) if not a
     ]
@@ -341,6 +369,7 @@ def test_the_safe_script_runs_and_makes_nobody_wait(rule: str, watch: Watch, sho
     skip_where_unknown(rule, shop)
     works = [watch.run(statement) for statement in script(rule, "safe")]
     assert watch.proves(rule) is not True, "what the card says came about all the same"
+    assert watch.closed == foreseen_closed(watch, judged(rule, "safe", shop))
     large = [h.line for h in judged(rule, "safe", shop).hazards if h.level is Level.BLOCK]
     assert not large
     small = {h.line for h in judged(rule, "safe", shop).hazards if h.level is Level.INFO}

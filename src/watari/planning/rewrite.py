@@ -127,7 +127,7 @@ def _walked() -> Iterator[Form]:
 def pieces(key: str, part: Part, scene: Scene) -> Rewritten:
     """What the safe forms that the policy allows make of a statement or subcommand; each piece says its form."""
     for form in forms_for(key):
-        if not scene.policy.rewrites(form.policy):
+        if not scene.policy.rewrites(form.name, form.policy):
             continue
         rewritten = form.rewrite(part, scene)
         if isinstance(rewritten, tuple):

@@ -9,18 +9,27 @@ from enum import StrEnum
 _LEAST_ROW = 28
 #: Rows of a small table are taken to be no wider than this on average; beyond that its bytes make it large.
 _WIDE_ROW = 2_000
-#: The rules that a safe form of the planner answers, by its word in `Policy.rewrite`.
-_ANSWERED = {
-    "index": ("index-blocking", "index-on-partitioned", "index-drop-blocking", "index-reindex-blocking"),
-    "foreign_key": ("proof-foreign-key",),
-    "check": ("proof-check", "proof-new-column-check"),
-    "not_null": ("proof-set-not-null",),
-    "unique": ("proof-unique", "proof-primary-key"),
-    "type_change": ("rewrite-type-change",),
-    "volatile_default": ("rewrite-volatile-default", "rewrite-serial"),
-    "large_update": ("data-unbatched",),
-    "partition": ("part-attach-scan", "part-detach"),
-    "refresh": ("rewrite-matview",),
+#: The rules that each safe form of the planner answers, by the form's name.
+ANSWERED = {
+    "concurrent-index": ("index-blocking",),
+    "concurrent-drop": ("index-drop-blocking",),
+    "concurrent-reindex": ("index-reindex-blocking",),
+    "validated-foreign-key": ("proof-foreign-key",),
+    "validated-check": ("proof-check",),
+    "validated-alone": ("proof-same-transaction",),
+    "proved-not-null": ("proof-set-not-null",),
+    "unique-through-index": ("proof-unique", "proof-primary-key"),
+    "new-column": ("rewrite-type-change",),
+    "filled-column": ("rewrite-volatile-default", "rewrite-serial", "rewrite-stored-generated"),
+    "cut-by-key": ("data-unbatched",),
+    "proved-attach": ("part-attach-scan",),
+    "concurrent-detach": ("part-detach",),
+    "concurrent-refresh": ("rewrite-matview",),
+    "refused-rewrite": ("rewrite-vacuum-full",),
+    "whole-table": ("rewrite-storage",),
+    "kept-table": ("destroy-table",),
+    "kept-column": ("destroy-column",),
+    "kept-name": ("compat-rename-table", "compat-rename-column"),
 }
 
 
@@ -116,7 +125,7 @@ class Policy:
         """What is settled for a rule; None: what the facts say."""
         return dict(self.rules).get(rule)
 
-    def rewrites(self, form: str) -> bool:
-        """Whether the planner may use its safe forms of this word: the word is listed, or the rules that they answer say so."""
-        settled = {action for rule in _ANSWERED.get(form, ()) if (action := self.action(rule)) is not None}
-        return Action.REWRITE in settled if settled else form in self.rewrite
+    def rewrites(self, form: str, word: str) -> bool:
+        """Whether the planner may use a safe form: the rules that it answers say so, else its `word` is listed in `rewrite`."""
+        settled = {action for rule in ANSWERED.get(form, ()) if (action := self.action(rule)) is not None}
+        return Action.REWRITE in settled if settled else word in self.rewrite

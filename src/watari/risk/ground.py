@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property, lru_cache
 from typing import TypeVar
 
-from watari.catalog import Catalog, Constraint, Index, Name, Policy, Sequence, Trigger
+from watari.catalog import Catalog, Constraint, Index, Name, Policy, Sequence, TableKind, Trigger
 
 __all__ = ["Ground", "ground_of", "name_of", "words_of"]
 
@@ -53,6 +53,15 @@ class Ground:
     def views(self) -> Grouped[Name]:
         """The views and materialised views that read a relation."""
         return _grouped((source, table.name) for table in self.catalog.tables.values() for source in table.reads_from)
+
+    @cached_property
+    def guarded(self) -> Mapping[str, tuple[int, int]]:
+        """Of each schema, how many of its tables have row level security, and how many there are."""
+        found: dict[str, list[bool]] = defaultdict(list)
+        for table in self.catalog.tables.values():
+            if table.kind is TableKind.TABLE:
+                found[table.name.schema].append(table.row_security)
+        return {schema: (sum(secured), len(secured)) for schema, secured in found.items()}
 
     @cached_property
     def triggers(self) -> Grouped[Trigger]:

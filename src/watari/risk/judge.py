@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 from watari.catalog import Catalog, LockMode, Name
+from watari.errors.usage import ScriptSyntax
 from watari.project.policy import Policy
 from watari.risk.allowing import Remark, remarks_of, used
 from watari.risk.dependants import Dependants
@@ -17,7 +18,7 @@ from watari.risk.rules.allow_unused import unused
 from watari.risk.situation import Situation, Unit
 from watari.risk.weighing import weighed
 from watari.risk.world import World
-from watari.sql.names import transaction_word
+from watari.sql.names import refuses_transaction, transaction_word
 from watari.sql.statement import Statement
 
 __all__ = ["judge"]
@@ -78,16 +79,18 @@ class _Court:
         self.dependants = Dependants(self.before)
         self.allowances: list[Allowance] = []
         self.rewritten: dict[Name, int] = {}
+        self.held: dict[Name, LockMode] = {}
 
     def unit(self, unit: Unit, *, asked: bool = True) -> Iterator[tuple[Judged, list[Hazard]]]:
         """Each statement of a unit, with its hazards where the rules are asked."""
         self.ahead.begin()
         inside = False
-        self.rewritten = {}
+        self.rewritten, self.held = {}, {}
         for place, statement in enumerate(unit.statements):
             if not unit.transactional and not inside:  # locks add up within a transaction only
                 self.ahead.begin()
-            held = dict(self.ahead.held)
+            if not (unit.transactional or inside) or self._is_apart(statement):
+                self.held = {}
             foreseen = self.ahead.foresee(statement)
             if foreseen.error is None:
                 word = transaction_word(statement.node)
@@ -99,21 +102,32 @@ class _Court:
                 error=str(foreseen.error) if foreseen.error else None,
             )
             quiet = foreseen.error is not None or not asked
-            yield judged, [] if quiet else self._hazards(self._situation(unit, place, foreseen, inside, held))
+            yield judged, [] if quiet else self._hazards(self._situation(unit, place, foreseen, inside))
             self._remember(statement, foreseen)
             if self.ahead.world.journal:
                 self.before.follow(self.ahead.world)
                 self.dependants.forget()
 
     def _remember(self, statement: Statement, foreseen: Foreseen) -> None:
-        """Which tables are written anew, for the statements that come."""
+        """What the transaction holds of tables of before, and which are written anew, for the statements that come."""
         for effect in foreseen.effects.effects:
-            if effect.rewrite and not effect.created and (name := name_of(effect.relation)):
+            strong = effect.lock is not None and effect.lock >= LockMode.SHARE
+            name = name_of(effect.relation) if not effect.created and (strong or effect.rewrite) else None
+            if name is None or effect.lock is None:
+                continue
+            self.held[name] = max(effect.lock, self.held.get(name, effect.lock))
+            if effect.rewrite:
                 self.rewritten.setdefault(name, statement.line)
 
-    def _situation(
-        self, unit: Unit, place: int, foreseen: Foreseen, inside: bool, held: Mapping[Name, LockMode]
-    ) -> Situation:
+    def _is_apart(self, statement: Statement) -> bool:
+        """Whether a transaction ends or begins with the statement, or cannot be around it."""
+        try:
+            ends = transaction_word(statement.node) in ("begin", "start", "commit", "rollback")
+            return ends or refuses_transaction(statement.node, self.before.catalog)
+        except ScriptSyntax:
+            return False
+
+    def _situation(self, unit: Unit, place: int, foreseen: Foreseen, inside: bool) -> Situation:
         statement = unit.statements[place]
         return Situation(
             statement=statement,
@@ -125,8 +139,8 @@ class _Court:
             unit=unit,
             place=place,
             inside=inside,
-            held=held,
-            rewritten=dict(self.rewritten),
+            held=self.held,
+            rewritten=self.rewritten,
         )
 
     def _hazards(self, situation: Situation) -> list[Hazard]:

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from watari.catalog import LockMode, Name, Table
+from watari.errors.usage import ScriptSyntax
 from watari.evidence import StatementEffects
 from watari.locale import Message
 from watari.project.policy import Policy
@@ -36,6 +37,20 @@ class Unit:
     databases: frozenset[str] = frozenset()  # names of the project's databases
     database: str | None = None  # the name of the one that the statements are for, where no catalog tells it
     own_runner: bool = True  # the framework has a tool of its own that would run it
+
+    @cached_property
+    def by_kind(self) -> Mapping[str, tuple[tuple[int, ...], tuple[Any, ...]]]:
+        """For each kind of statement the places and the trees of all that can be read, in order."""
+        found: dict[str, tuple[list[int], list[Any]]] = {}
+        for place, statement in enumerate(self.statements):
+            try:
+                kind, inner = body(statement.node)
+            except ScriptSyntax:
+                continue
+            places, nodes = found.setdefault(kind, ([], []))
+            places.append(place)
+            nodes.append(inner)
+        return {kind: (tuple(places), tuple(nodes)) for kind, (places, nodes) in found.items()}
 
 
 @dataclass(frozen=True, kw_only=True)

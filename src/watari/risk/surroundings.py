@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
@@ -11,8 +12,7 @@ from watari.catalog import Column, Constraint, ConstraintKind, Index, Name, Othe
 from watari.errors.usage import ScriptSyntax
 from watari.risk.situation import Situation
 from watari.risk.world import World
-from watari.sql.grammar import body, choice, written_list
-from watari.sql.names import transaction_word
+from watari.sql.grammar import choice, written_list
 from watari.sql.statement import Statement
 
 __all__ = [
@@ -23,49 +23,36 @@ __all__ = [
     "covers",
     "dropped",
     "earlier",
-    "in_transaction",
     "key_columns",
     "later",
     "mentions",
     "publications_of",
     "sessions_holding",
+    "transaction_begins",
 ]
 
 
-def _of(statements: tuple[Statement, ...], kinds: tuple[str, ...]) -> Iterator[Any]:
-    for statement in statements:
-        try:
-            kind, inner = body(statement.node)
-        except ScriptSyntax:
-            continue
-        if kind in kinds or not kinds:
-            yield inner
-
-
-def earlier(situation: Situation, *kinds: str) -> Iterator[Any]:
-    """The trees of the statements before this one in its migration, of these kinds; the nearest last."""
-    return _of(situation.unit.statements[: situation.place], kinds)
+def earlier(situation: Situation, *kinds: str, since: int = 0) -> Iterator[Any]:
+    """The trees of the statements before this one in its migration, of these kinds; of one kind in their order."""
+    for kind in kinds:
+        places, nodes = situation.unit.by_kind.get(kind, ((), ()))
+        yield from nodes[bisect_left(places, since) : bisect_left(places, situation.place)]
 
 
 def later(situation: Situation, *kinds: str) -> Iterator[Any]:
-    """The trees of the statements after this one in its migration, of these kinds."""
-    return _of(situation.unit.statements[situation.place + 1 :], kinds)
+    """The trees of the statements after this one in its migration, of these kinds; of one kind in their order."""
+    for kind in kinds:
+        places, nodes = situation.unit.by_kind.get(kind, ((), ()))
+        yield from nodes[bisect_right(places, situation.place) :]
 
 
-def in_transaction(situation: Situation) -> tuple[Statement, ...]:
-    """The statements before this one in the same transaction; none where each is a transaction of its own."""
-    before = situation.unit.statements[: situation.place]
+def transaction_begins(situation: Situation) -> int | None:
+    """The place of the first statement of the transaction that this one is in; None where it is one of its own."""
     if not (situation.inside or situation.unit.transactional):
-        return ()
-    start = 0
-    for place, statement in enumerate(before):
-        try:
-            word = transaction_word(statement.node)
-        except ScriptSyntax:
-            continue
-        if word in ("begin", "start", "commit", "rollback"):
-            start = place + 1
-    return before[start:]
+        return None
+    places, _ = situation.unit.by_kind.get("transaction_stmt", ((), ()))
+    before = bisect_left(places, situation.place)
+    return places[before - 1] + 1 if before else 0
 
 
 def commands_in(node: Any, *subtypes: str) -> Iterator[Any]:

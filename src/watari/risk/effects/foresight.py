@@ -42,11 +42,6 @@ class Foresight:
         self._held: dict[Name, LockMode] = {}
         self._alone = False  # after a COMMIT in the text, each statement is a transaction of its own
 
-    @property
-    def held(self) -> Mapping[Name, LockMode]:
-        """The locks that the transaction at hand holds already."""
-        return {} if self._alone else self._held
-
     def begin(self) -> None:
         """A transaction begins: nothing is held yet."""
         self._held.clear()

@@ -53,7 +53,7 @@ def judge(situation: Situation) -> Iterator[Hazard]:
 def _required(situation: Situation, table: Name, column: str) -> bool:
     """Whether a statement before added the column NOT NULL."""
     for node in earlier(situation, "alter_table_stmt"):
-        if situation.name(node.relation) != table:
+        if node.relation.relname != table.name or situation.name(node.relation) != table:
             continue
         for command in commands_in(node, "AT_AddColumn"):
             kinds = {choice(part.constraint, "contype") for part in kept(command).constraints}

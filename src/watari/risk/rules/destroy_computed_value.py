@@ -73,7 +73,7 @@ def _added(situation: Situation) -> list[Column | None]:
         column_of(situation.world, table, kept(command).colname)
         for node in earlier(situation, "alter_table_stmt")
         for command in commands_in(node, "AT_AddColumn")
-        if situation.name(node.relation) == table
+        if node.relation.relname == table.name and situation.name(node.relation) == table
     ]
 
 
@@ -83,7 +83,7 @@ def _set_again(situation: Situation, table: Name, column: str) -> bool:
     return any(
         command.name == column and (command.HasField("def") or choice(command, "subtype") == "AT_DropColumn")
         for node in (situation.node, *later(situation, "alter_table_stmt"))
-        if situation.name(node.relation) == table
+        if node.relation.relname == table.name and situation.name(node.relation) == table
         for command in commands_in(node, *again)
     )
 

@@ -43,7 +43,7 @@ def judge(situation: Situation) -> Iterator[Hazard]:
     """At most one hazard."""
     table = situation.target
     known = table_of(situation, table)
-    if known is None or known.replica_identity not in ("d", "i") or _chosen(situation, table):
+    if known is None or known.replica_identity not in ("d", "i"):
         return
     columns = {command.name for command in situation.commands("AT_DropColumn")}
     constraints = {command.name for command in situation.commands("AT_DropConstraint")}
@@ -54,7 +54,7 @@ def judge(situation: Situation) -> Iterator[Hazard]:
     ]
     added = any(added_constraints(situation, "CONSTR_PRIMARY"))
     names = publications_of(situation.world, table)
-    if lost and names and not added:
+    if lost and names and not added and not _chosen(situation, table):
         message = _MESSAGE(table=table, names=", ".join(names), index=lost[0].name.name)
         yield situation.hazard(CARD, Level.BLOCK, table, message, facts={"publications": list(names)})
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from watari.catalog import Name, TableKind
+from watari.catalog import Name
 from watari.locale import Text
+from watari.risk.ground import ground_of
 from watari.risk.hazard import Card, Hazard, Level
 from watari.risk.situation import Situation
 from watari.risk.surroundings import commands_in, later
@@ -46,14 +47,12 @@ def judge(situation: Situation) -> Iterator[Hazard]:
     table = situation.target
     if situation.node.HasField("partbound") or situation.node.relation.relpersistence == "t":
         return
-    around = [
-        t for t in situation.world.tables() if t.name.schema == table.schema and t.kind is TableKind.TABLE and t.owner
-    ]
-    guarded = [t for t in around if t.row_security]
-    if not guarded or 2 * len(guarded) < len(around) or _enabled(situation, table):
+    catalog = situation.world.catalog
+    guarded, around = ground_of(catalog).guarded.get(table.schema, (0, 0)) if catalog else (0, 0)
+    if not guarded or 2 * guarded < around or _enabled(situation, table):
         return
     safer = composed("ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;", table=table)
-    message = _MESSAGE(table=table, count=len(guarded), all=len(around), schema=table.schema)
+    message = _MESSAGE(table=table, count=guarded, all=around, schema=table.schema)
     yield situation.hazard(CARD, Level.WARN, table, message, safer=safer)
 
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from watari.catalog import LockMode, Name
-from watari.errors.usage import ScriptSyntax
 from watari.locale import Text
 from watari.risk.ground import name_of
 from watari.risk.hazard import Card, Hazard, Level
 from watari.risk.situation import Situation
-from watari.risk.surroundings import in_transaction
-from watari.sql.grammar import body
+from watari.risk.surroundings import earlier, transaction_begins
 
 CARD = Card(
     id="tx-pending-triggers",
@@ -57,32 +55,29 @@ _MESSAGE = Text(
 
 def judge(situation: Situation) -> Iterator[Hazard]:
     """One hazard a table."""
-    changed = _changed(situation)
-    if not changed:
-        return
-    for effect in situation.effects.effects:
+    begins = transaction_begins(situation)
+    for effect in situation.effects.effects if begins is not None else ():
         name = name_of(effect.relation)
-        if name in changed and effect.lock is not None and effect.lock >= LockMode.SHARE:
-            key = changed[name]
-            safer = "SET CONSTRAINTS ALL IMMEDIATE;"
-            yield situation.hazard(CARD, Level.BLOCK, name, _MESSAGE(table=name, name=key), safer=safer)
-
-
-def _changed(situation: Situation) -> dict[Name, str]:
-    """Tables whose rows this transaction changed, with a deferred constraint of theirs that still has to be checked."""
-    found: dict[Name, str] = {}
-    for statement in in_transaction(situation):
-        try:
-            kind, node = body(statement.node)
-        except ScriptSyntax:
+        if name is None or effect.lock is None or effect.lock < LockMode.SHARE or begins is None:
             continue
-        if kind == "constraints_set_stmt" and not node.deferred:
-            found.clear()
-        elif kind in ("insert_stmt", "update_stmt", "delete_stmt"):
-            name = situation.name(node.relation)
-            world = situation.world
-            own = [c for c in world.constraints_of(name) if c.deferred and kind != "delete_stmt"]
-            theirs = [c for c in world.referencing(name) if c.deferred and kind != "insert_stmt"]
-            if own or theirs:
-                found[name] = (own or theirs)[0].name
-    return found
+        waiting = _waiting(situation, name, begins)
+        if waiting is not None:
+            message = _MESSAGE(table=name, name=waiting)
+            yield situation.hazard(CARD, Level.BLOCK, name, message, safer="SET CONSTRAINTS ALL IMMEDIATE;")
+
+
+def _waiting(situation: Situation, table: Name, begins: int) -> str | None:
+    """A deferred constraint that rows changed in this transaction are still to be checked against."""
+    world = situation.world
+    own = [constraint.name for constraint in world.constraints_of(table) if constraint.deferred]
+    theirs = [constraint.name for constraint in world.referencing(table) if constraint.deferred]
+    places, nodes = situation.unit.by_kind.get("constraints_set_stmt", ((), ()))
+    checked = [
+        place for place, node in zip(places, nodes, strict=True) if place < situation.place and not node.deferred
+    ]
+    since = max([begins, *(place + 1 for place in checked)])
+    for kind, names in (("insert_stmt", own), ("delete_stmt", theirs), ("update_stmt", own + theirs)):
+        for node in earlier(situation, kind, since=since) if names else ():
+            if situation.name(node.relation) == table:
+                return names[0]
+    return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 from watari.catalog import LockMode, Name, TableKind
 from watari.locale import Text
@@ -58,7 +59,7 @@ def judge(situation: Situation) -> Iterator[Hazard]:
     """At most one hazard a transaction, at the statement that closes the second table."""
     if not situation.held or not situation.world.known:
         return
-    closed = {name for name, mode in situation.held.items() if mode >= LockMode.SHARE and _matters(situation, name)}
+    closed = list(islice((name for name in situation.held if _matters(situation, name)), 2))
     if len(closed) != 1:
         return
     (first,) = closed

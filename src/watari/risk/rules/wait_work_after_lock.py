@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
-from watari.catalog import LockMode, Name, TableKind
+from watari.catalog import Name, TableKind
 from watari.locale import Text
 from watari.risk.hazard import Card, Hazard, Level
 from watari.risk.phrases import amount, lasting
@@ -49,19 +50,25 @@ def judge(situation: Situation) -> Iterator[Hazard]:
     """At most one hazard."""
     if not situation.held or not situation.world.known:
         return
-    closed = [name for name, mode in situation.held.items() if mode >= LockMode.SHARE and _matters(situation, name)]
-    for cause in situation.causes if closed else ():
+    for cause in situation.causes:
         large = [
             table.name for table in situation.tables(cause) if situation.is_large(table) and situation.old(table.name)
         ]
-        others = [name for name in closed if name not in cause.relations]
-        if large and others and not situation.is_short(cause):
+        if not large or situation.is_short(cause):
+            continue
+        closed = (name for name in situation.held if name not in cause.relations and _matters(situation, name))
+        others = list(islice(closed, _SHOWN))
+        if others:
             facts = situation.work_facts(cause)
             message = _MESSAGE(
                 closed=", ".join(map(str, others)), table=large[0], lasting=lasting(facts), amount=amount(facts)
             )
             yield situation.hazard(CARD, Level.WARN, others[0], message, facts=facts)
             return
+
+
+#: So many closed tables are named.
+_SHOWN = 3
 
 
 def _matters(situation: Situation, name: Name) -> bool:
