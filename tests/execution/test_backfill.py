@@ -190,3 +190,20 @@ def test_a_busy_machine_is_not_answered_with_ever_smaller_batches() -> None:
     for _ in range(50):
         pace.note(pages=pace.pages, rows=pace.pages * 120, seconds=0.04 + pace.pages * 120 * 10e-6)
     assert 900 <= pace.pages * 120 <= 1100
+
+
+def test_dead_rows_and_rows_that_found_no_room_are_told_with_what_to_do(runs, connection):
+    connection.execute("alter table t set (autovacuum_enabled = off)")
+    runs(plan_of(fill()))
+    told = [event.data["message"] for event in runs.told(EventKind.NOTICE)]
+    assert any("dead rows are left" in words and "autovacuum is off" in words for words in told), told
+    assert any("fillfactor" in words for words in told), told
+
+
+def test_rows_with_room_in_their_pages_stay_there_and_nothing_is_told_of_it(runs, connection):
+    connection.execute("alter table t set (fillfactor = 40, autovacuum_enabled = off)")
+    connection.execute("create table u (like t including all) with (fillfactor = 40)")
+    connection.execute("drop table t; alter table u rename to t")
+    connection.execute("insert into t (id, n) select g, g from generate_series(1, %s) g", [ROWS])
+    runs(plan_of(fill()))
+    assert not any("fillfactor" in event.data["message"] for event in runs.told(EventKind.NOTICE))

@@ -6,6 +6,7 @@ import random
 import signal
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 
@@ -23,6 +24,7 @@ from watari.postgres.reader import read_catalog
 from watari.project.url import DatabaseUrl
 
 ROWS = 40_000
+WRITERS = 3
 
 
 @pytest.fixture(autouse=True)
@@ -113,3 +115,63 @@ def test_a_row_that_fails_stops_it_half_way_and_it_goes_on_when_mended(connectio
     connection.execute("update t set n = 0 where n = 999")
     runs(plan)
     assert ask("select n, count(*) from t group by 1") == [(1, ROWS)]
+
+
+class Book:
+    """A writer on rows of its own that writes down what it wrote: the mirror that the table has to equal afterwards."""
+
+    def __init__(self, url: DatabaseUrl, number: int) -> None:
+        self._url, self._number = url, number
+        self.rows: dict[int, str] = {}  # what each of its rows says
+        self.fresh: set[int] = set()
+
+    def work(self, stop: threading.Event) -> None:
+        drawn = random.Random(self._number)
+        own = list(range(self._number, ROWS + 1, WRITERS))
+        self.rows = dict.fromkeys(own, "")
+        place = ROWS + 1 + self._number
+        with psycopg.connect(**self._url.conninfo(), autocommit=True) as connection:
+            while not stop.is_set():
+                row = drawn.choice(own)
+                connection.execute("update m set word = %s where id = %s", [f"w{place}", row])
+                self.rows[row] = f"w{place}"
+                connection.execute("insert into m (id, n, word) values (%s, 500, 'new')", [place])
+                self.rows[place] = "new"
+                self.fresh.add(place)
+                own.append(place)
+                gone = own.pop(drawn.randrange(len(own)))
+                connection.execute("delete from m where id = %s", [gone])
+                del self.rows[gone]
+                place += WRITERS
+
+
+def test_with_writers_everywhere_every_row_is_as_their_mirror_and_one_statement_say(
+    connection, database, runs: Runs, ask
+):
+    """A row from before is changed once, a new one never, and nothing that the writers wrote is lost."""
+    connection.execute("create table m (id bigint primary key, n int, word text not null default '')")
+    connection.execute("insert into m (id, n) select g, g from generate_series(1, %s) g", [ROWS])
+    connection.execute("analyze m")
+    plan = planned(read_catalog(connection), migration("001", "update m set n = n + 1000000"))
+    assert plan.steps[1].backfill.key == ("id",)
+    stop, began = threading.Event(), threading.Event()
+
+    def listen(event: Event) -> None:
+        if event.kind is EventKind.STEP_ENDED:
+            began.set()
+
+    books = [Book(database, number) for number in range(1, WRITERS + 1)]
+    with ThreadPoolExecutor(WRITERS) as pool:
+        writing = [pool.submit(lambda book=book: began.wait(30) and book.work(stop)) for book in books]
+        try:
+            assert runs(plan, events=listen).state is RunState.DONE
+        finally:
+            began.set()
+            stop.set()
+        for each in writing:
+            each.result()
+    expected = {
+        id: (500 if id in book.fresh else id + 1_000_000, word) for book in books for id, word in book.rows.items()
+    }
+    assert {id: (n, word) for id, n, word in ask("select id, n, word from m")} == expected
+    assert any(book.fresh for book in books)

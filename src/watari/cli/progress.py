@@ -143,7 +143,8 @@ class Progress:
 
 def _told(data: Mapping[str, object]) -> str:
     """What stands beside the bar: the server's own name of the phase, how fast, how much, for how long."""
-    rate, unit = _number(data.get("rate")), data.get("unit", "")
+    # a backfill is as far as its pages are, and as fast as its rows
+    rate, unit = _number(data.get("rate")), "rows" if "rows" in data else data.get("unit", "")
     words = [str(data["phase"])] if data.get("phase") else []
     if data.get("lockers_total"):
         words.append(f"{data.get('lockers_done')}/{data.get('lockers_total')}")

@@ -12,6 +12,7 @@ from watari.catalog import LockMode
 from watari.errors.stopped import PatienceSpent, RunStopped
 from watari.evidence.effect import Effect
 from watari.evidence.event import EventKind
+from watari.execution.backfill.advice import Advice
 from watari.execution.backfill.checkpoint import Checkpoint
 from watari.execution.backfill.relations import relations_of
 from watari.execution.backfill.sending import Sender, Sent
@@ -40,6 +41,7 @@ class Attempt:
         self.relations = relations_of(execution.session.work, backfill.table)
         self.patience = Patience(execution, step)
         self.throttle = Throttle(step, execution, backfill.table, self.relations)
+        self._advice = Advice(step, execution, self.relations)
         self._last = 0.0
         last = execution.last.get(step.id)
         self.checkpoint = Checkpoint.of(last.checkpoint if last else None)
@@ -88,7 +90,8 @@ class Attempt:
             )
 
     def done(self) -> sql.Composable:
-        """The journal's row for the end of the step."""
+        """The journal's row for the end of the step; what is left for a vacuum is told."""
+        self._advice.tell()
         rows = self.checkpoint.rows
         effect = Effect(relation=self.backfill.table, lock=LockMode.ROW_EXCLUSIVE, rows=rows, scan=True)
         return self._entry.settled("done", waited=self.patience.waited, effects=[effect])

@@ -24,12 +24,17 @@ class AlongKey(Attempt):
         """Ends when no row is behind the last key."""
         pace = Pace(rows_per_page=1, target=self.execution.policy.backfill_batch)
         self.progress.skip(self.checkpoint.rows)
-        while end := self.sender.last_of(self.checkpoint.key, pace.pages):
-            keys = pace.pages
-            sent = self.send(self._batch(self.checkpoint.key, end), replace(self.checkpoint, key=end), None)
-            if sent:
-                pace.note(pages=keys, rows=sent.rows, seconds=sent.seconds)
+        keys = pace.pages
+        end = self.sender.last_of(self.checkpoint.key, keys)
+        while end:
+            # the end of the next batch comes with the answer of this one: a round trip costs most where everybody is busy
+            following = pace.pages
+            sent = self.send(self._batch(self.checkpoint.key, end, following), replace(self.checkpoint, key=end), None)
+            if sent is None:
+                raise AssertionError("tried without an end, and yet given up")
+            pace.note(pages=keys, rows=sent.rows, seconds=sent.seconds)
             self.progress.tell(keys, self.checkpoint.rows)
+            end, keys = sent.next, following
 
-    def _batch(self, after: tuple[str, ...], end: tuple[str, ...]) -> Batch:
-        return lambda row, watch: self.sender.along(after, end, row, watch)
+    def _batch(self, after: tuple[str, ...], end: tuple[str, ...], most: int) -> Batch:
+        return lambda row, watch: self.sender.along(after, end, most, row, watch)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ _UPDATE_ALONG = sql.SQL("update {table} set {values} where {rows} and ({where})"
 _DELETE_ALONG = sql.SQL("delete from {table} where {rows} and ({where})")
 _AFTER, _UP_TO = sql.SQL("({key}) > ({values})"), sql.SQL("({key}) <= ({values})")
 _LAST_OF = sql.SQL(
-    "select {texts} from (select {key} from {table} where {after} order by {key} limit {most}) batch "
+    "select json_build_array({texts}) from (select {key} from {table} where {after} order by {key} limit {most}) batch "
     "order by {downwards} limit 1"
 )
 _PAGES = sql.SQL("ctid >= '({first},0)'::tid and ctid < '({end},0)'::tid")
@@ -51,6 +52,7 @@ class Sent:
     rows: int
     seconds: float
     conflict: psycopg.Error | None = None
+    next: tuple[str, ...] = ()  # along a key: where the batch behind this one ends; empty where there is none
 
 
 class Sender:
@@ -77,7 +79,11 @@ class Sender:
 
     def last_of(self, after: Sequence[str], most: int) -> tuple[str, ...]:
         """The key of the last of the next rows behind `after`, so many of them at most; empty where there is none."""
-        query = _LAST_OF.format(
+        row = self._work.execute(self._last_of(after, most)).fetchone()
+        return tuple(row[0]) if row else ()
+
+    def _last_of(self, after: Sequence[str], most: int) -> sql.Composed:
+        return _LAST_OF.format(
             texts=sql.SQL(", ").join(sql.SQL("{}::text").format(column) for column in self._key),
             key=sql.SQL(", ").join(self._key),
             table=self._table,
@@ -85,14 +91,14 @@ class Sender:
             most=sql.Literal(most),
             downwards=sql.SQL(", ").join(sql.SQL("{} desc").format(column) for column in self._key),
         )
-        row = self._work.execute(query).fetchone()
-        return tuple(row) if row else ()
 
-    def along(self, after: Sequence[str], end: Sequence[str], row: sql.Composable, watch: Watch | None) -> Sent:
-        """Does the rows behind the key `after`, up to the key `end`."""
+    def along(
+        self, after: Sequence[str], end: Sequence[str], most: int, row: sql.Composable, watch: Watch | None
+    ) -> Sent:
+        """Does the rows behind the key `after`, up to the key `end`; and asks, in the same message, for the next `most` rows."""
         rows = sql.SQL("{} and {}").format(self._compared(_AFTER, after), self._compared(_UP_TO, end))
         change = self._change.format(table=self._table, values=self._values, rows=rows, where=self._where)
-        return self._send(change, row, watch)
+        return self._send(change, row, watch, self._last_of(end, most))
 
     def _compared(self, template: sql.SQL, key: Sequence[str]) -> sql.Composable:
         if not key:
@@ -114,14 +120,19 @@ class Sender:
         update = _UPDATE.format(table=relation.identifier, values=self._values, rows=rows, where=self._where)
         return self._send(update, row, watch)
 
-    def _send(self, change: sql.Composable, row: sql.Composable, watch: Watch | None) -> Sent:
+    def _send(self, change: sql.Composable, row: sql.Composable, watch: Watch | None, *behind: sql.Composable) -> Sent:
+        """`behind`: a question that is asked once the batch is committed."""
         began = time.monotonic()
-        answer = send(
-            self._work, encoded([script.BEGIN, change, _JOURNAL_BY_INDEX, row, script.COMMIT], self._work), watch
-        )
+        parts = [script.BEGIN, change, _JOURNAL_BY_INDEX, row, script.COMMIT, *behind]
+        answer = send(self._work, encoded(parts, self._work), watch)
         seconds = time.monotonic() - began
         if answer.failure is None:
-            return Sent(rows=answer.rows[1], seconds=seconds)
+            told = answer.values[-1] if behind else None
+            return Sent(
+                rows=answer.rows[1],
+                seconds=seconds,
+                next=tuple(json.loads(told.decode(self._work.info.encoding))) if told else (),
+            )
         roll_back(self._work)
         return Sent(rows=0, seconds=seconds, conflict=answer.failure)
 
