@@ -184,6 +184,10 @@ def test_a_validation_waits_on_the_budget_of_builds_and_not_on_that_of_exclusive
         thread.join()
     assert run.state is RunState.DONE and run.steps[0].attempts == 1
     assert connection.execute("select convalidated from pg_constraint where conname = 'positive'").fetchone() == (True,)
+    progress = runs.told(EventKind.PROGRESS)[0].data
+    assert (progress["phase"], progress["done"], progress["unit"]) == ("reading", None, "bytes") and progress[
+        "total"
+    ] > 0
 
 
 @pytest.fixture(scope="module")

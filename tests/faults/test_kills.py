@@ -40,8 +40,18 @@ def undisturbed(template, lasting_database) -> Undisturbed:
 def disturb(case: Case, url: DatabaseUrl, at: int, fault: Fault) -> None:
     """Runs the case through a network that fails, and then once more."""
     Network(url, at, fault).carry(case.run)
+    if fault is Fault.INTERRUPT:
+        assert standing(url) in ([], ["stopped"], ["done"]), "Ctrl-C leaves a named state"
     run = case.run(url)
     assert run.state is RunState.DONE and all(step.state is StepState.DONE for step in run.steps)
+
+
+def standing(url: DatabaseUrl) -> list[str]:
+    """The states of the runs that the journal knows."""
+    with psycopg.connect(**url.conninfo(), autocommit=True) as own:
+        if own.execute("select to_regclass('watari.run')").fetchone() == (None,):
+            return []
+        return [state for (state,) in own.execute("select state from watari.run")]
 
 
 def points(undisturbed: Undisturbed) -> list[tuple[str, int, Fault]]:

@@ -132,6 +132,19 @@ class _Start:
     def go(self, session: Session) -> Run:
         """Everything that happens while the locks are held."""
         try:
+            return self._go(session)
+        except KeyboardInterrupt:  # between the run's row and its first step: the row is given its state
+            with undisturbed():
+                session.abandon()
+                found = _left_running(session.guard, self.plan)
+                if found is None:
+                    raise
+                condition = RunInterrupted(run=found, step=self.plan.steps[0].id if self.plan.steps else "-")
+                journal.stop(session.guard, found, str(condition))
+            raise condition from None
+
+    def _go(self, session: Session) -> Run:
+        try:
             begun = _begun(session.work, self.plan, self.instead_of)
             if begun is None and (finished := _finished(session.work, self.plan, self.framework)):
                 return finished
@@ -306,6 +319,15 @@ class _Course:
             with contextlib.suppress(psycopg.Error, ReachError):
                 execution.session.farewell(execution.url, lambda own: journal.stop(own, execution.run, error))
         execution.tell(EventKind.RUN_ENDED, self._step, state=RunState.STOPPED.value, error=error)
+
+
+def _left_running(connection: psycopg.Connection, plan: Plan) -> str | None:
+    """The id of the run of this plan that the journal calls running; the asking session holds the lock of all runs."""
+    with contextlib.suppress(psycopg.Error):
+        found = history.unfinished(connection)
+        if found and found.run.plan_sha256 == plan.sha256 and found.run.state is RunState.RUNNING:
+            return found.run.id
+    return None
 
 
 def _begun(connection: psycopg.Connection, plan: Plan, instead_of: str | None) -> Run | None:

@@ -93,11 +93,16 @@ class Session:
         self.guard.execute("select 1")
 
     def abandon(self) -> None:
-        """Cancels whatever the worker is doing and drops its connection; what was not committed is rolled back."""
+        """Cancels whatever the worker is doing and drops its connection; what was not committed is rolled back.
+
+        Returns when the server is done with it, within a moment: what the guard then reads is how it ended.
+        """
         with contextlib.suppress(psycopg.Error):
             if self.work.pgconn.transaction_status == psycopg.pq.TransactionStatus.ACTIVE:
                 self.work.cancel_safe(timeout=5)
         self.work.close()
+        with contextlib.suppress(psycopg.Error):
+            _polled(lambda: _try(self.guard, "hold", KEYSPACE, WORKER), _PATIENCE)
 
     def farewell(self, url: DatabaseUrl, last_words: Callable[[psycopg.Connection], None]) -> None:
         """Says `last_words` where the guard can say nothing any more, and ends what of both sessions is left in the server.
