@@ -144,12 +144,14 @@ class Crossing:
 
         permit_early(self, plan)
 
-    def rehearse(self, plan: Plan, *, clone: str | None = None, rows: str | None = None) -> Evidence:
-        """The plan on a clone with all or some of the rows: up, down and up again; kept in the ledger."""
+    def rehearse(
+        self, plan: Plan, *, clone: str | None = None, rows: str | None = None, traffic: float | None = None
+    ) -> Evidence:
+        """The plan on a clone with all or some of the rows: up, down, up again, and under load; kept in the ledger."""
         from watari.crossing.rehearsing import rehearse
 
         with self.stage("rehearse"):
-            return self.remember("evidence", rehearse(self, plan, clone, rows))
+            return self.remember("evidence", rehearse(self, plan, clone, rows, traffic))
 
     def rehearse_command(
         self, argv: tuple[str, ...], *, clone: str | None = None, rows: str | None = None

@@ -17,9 +17,12 @@ if TYPE_CHECKING:
     from watari.project.url import DatabaseUrl
 
 _LEARNT_FROM = 20
+_LEAST_RATE, _MOST_RATE = 50.0, 1000.0
 
 
-def rehearse(crossing: Crossing, plan: Plan, clone: str | None, rows: str | None = None) -> Evidence:
+def rehearse(
+    crossing: Crossing, plan: Plan, clone: str | None, rows: str | None = None, traffic: float | None = None
+) -> Evidence:
     """Up, the same again, down and up again on a clone that is gone afterwards; raises `NoClone`."""
     from watari.crossing.running import circumstances_of
     from watari.planning.canonical import dumps
@@ -48,8 +51,18 @@ def rehearse(crossing: Crossing, plan: Plan, clone: str | None, rows: str | None
         staging=staging_of(crossing),
         sizes=_sizes(crossing),
         corrected=_correction(crossing),
+        traffic=_rate(crossing, traffic),
     )
     return replace(evidence, application=_with_hazards(crossing, plan, evidence.application))
+
+
+def _rate(crossing: Crossing, wanted: float | None) -> float | None:
+    """Statements a second for the load: what was asked for, or (0) what the server counts, within what four sessions send."""
+    from watari.rehearsal.application_statements import counted_rate
+
+    if wanted is None or wanted > 0:
+        return wanted
+    return min(max(counted_rate(crossing.url), _LEAST_RATE), _MOST_RATE)
 
 
 def _sizes(crossing: Crossing) -> dict[str, int]:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from watari.evidence.application import Survival
 from watari.evidence.run import StepOutcome
+from watari.evidence.traffic import Traffic
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +63,7 @@ class Evidence:
     expected: tuple[Expected, ...] = ()
     speed: float = 1.0  # of the clone's server, as a multiple of the database's own
     corrected: float = 1.0  # by what earlier runs on this database took against what was expected
+    traffic: Traffic | None = None  # None: not rehearsed under load
     application: Survival | None = None  # None: nothing was known of the application's statements
 
     @property

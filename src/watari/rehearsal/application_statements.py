@@ -34,6 +34,19 @@ def counted_statements(url: DatabaseUrl) -> tuple[ApplicationQuery, ...]:
     )
 
 
+def counted_rate(url: DatabaseUrl) -> float:
+    """How many statements a second the application sends, as counted; 0 where nobody counts. Raises a `ReachError`."""
+    with connect(url, purpose="rehearsal") as connection:
+        row = connection.execute(load("statements_schema")).fetchone()
+        if row is None:
+            return 0.0
+        try:
+            counted = connection.execute(load("statements_rate").format(schema=sql.Identifier(row[0]))).fetchone()
+        except psycopg.Error:
+            return 0.0
+    return float(counted[0] or 0.0) if counted else 0.0
+
+
 def _is_own(text: str) -> bool:
     """Of watari, or of somebody who looks at the server instead of the data."""
     return any(word in text for word in ("watari.", "pg_catalog.", "pg_stat_", "information_schema."))

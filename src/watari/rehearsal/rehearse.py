@@ -14,6 +14,7 @@ from watari.evidence.application import ApplicationQuery, Change, Survival
 from watari.evidence.event import Event, EventSink, ignore
 from watari.evidence.evidence import Evidence, Proof
 from watari.evidence.run import Run
+from watari.evidence.traffic import Traffic
 from watari.execution import history, runner
 from watari.execution.circumstances import Circumstances
 from watari.frameworks.framework import Framework
@@ -34,6 +35,7 @@ from watari.rehearsal.speed import speed_against
 from watari.rehearsal.stops import Stops
 from watari.rehearsal.survey import Survey
 from watari.rehearsal.telling import tell_clone
+from watari.rehearsal.traffic.rehearsing import under_traffic
 
 #: The way back from a run on the clone, given the catalog that the run left: a plan and its canonical JSON.
 WayBackOf = Callable[[Plan, Run, Catalog], tuple[Plan, bytes] | None]
@@ -73,6 +75,7 @@ def rehearse(
     staging: DatabaseUrl | None = None,
     sizes: Mapping[str, int] | None = None,
     corrected: float = 1.0,
+    traffic: float | None = None,
 ) -> Evidence:
     """Runs `plan` on a clone of the database at `url` by the very runner, observed, and tries the proofs.
 
@@ -81,7 +84,8 @@ def rehearse(
     history back. `up_again`: the plan then ends as it did. `resumed`: so it does when it is stopped again and again, after
     statements, steps and batches (a long plan at places spread over it), and started anew each time. `clone` names the way of the clone, `content` what it holds, `staging`
     where another server may be used; `sizes` are those of the source's tables (bytes, indexes included) and `corrected` what
-    earlier runs taught, for the times expected; `language` is that of the
+    earlier runs taught, for the times expected; with `traffic` the plan is run once more while so many of `queries` are sent
+    a second; `language` is that of the
     lines in the evidence; `keep` is given the catalog that the plan left. A plan that fails is evidence too, with `error`.
     Raises `NoClone`, a `ReachError` where source or clone are out of reach, and `RunInterrupted`.
     """
@@ -104,6 +108,7 @@ def rehearse(
         )
         run, proofs, error = stage.prove(way_back, keep)
         speed = speed_against(copy.url, url) if source.there else 1.0
+        borne = stage.under_traffic(traffic) if traffic and run and not error else None
         return Evidence(
             id=f"{started_at:%Y%m%d-%H%M%S}-{plan.sha256[:4]}",
             plan_sha256=plan.sha256,
@@ -117,6 +122,7 @@ def rehearse(
             proofs=tuple(proofs),
             error=error,
             application=stage.survived[0] if stage.survived else None,
+            traffic=borne,
             speed=round(speed, 3),
             corrected=corrected,
             expected=expected(
@@ -239,6 +245,21 @@ class _Stage:
                 return stage._up_again(after, ())[1]
         except NoClone as closed:
             return self._skipped("resumed", closed.message)
+
+    def under_traffic(self, rate: float) -> Traffic | None:
+        """The plan once more, on a clone of its own to which the application's statements are sent, so many a second."""
+        if not self.queries or not self.source.there:
+            return None
+        with make_clone(self.source, way=self.clone.way, events=self.events) as other:
+            stage = replace(self, clone=other)
+            return under_traffic(
+                self.queries,
+                url=other.url,
+                catalog=stage._look().catalog,
+                rate=rate,
+                run=lambda events: stage._run(self.plan, self.plan_bytes, events=events),
+                events=self.events,
+            )
 
     def _stopping(self, stops: Stops) -> Run:
         """Starts until the end is reached; each start is stopped at the next place."""

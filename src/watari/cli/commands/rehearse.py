@@ -14,6 +14,7 @@ from watari.cli.progress import milliseconds
 from watari.errors import ExitStatus
 from watari.evidence import Evidence
 from watari.evidence.application import BREAKING, Survival
+from watari.evidence.traffic import Traffic
 from watari.locale import Text
 from watari.reporting.wording import CHANGES
 
@@ -45,6 +46,20 @@ _HEAD = Text(
 _HOLDS = Text(en="holds", ja="成立")
 _FAILS = Text(en="FAILS", ja="不成立")
 _SKIPPED = Text(en="not tried: {why}", ja="未実施: {why}")
+_TRAFFIC = Text(
+    en="once more under load: the application's statements, RATE a second (default: as the server counts them)",
+    ja="負荷をかけた状態でも実行する。アプリケーションの SQL を毎秒 RATE 件送信（省略時はサーバーの実績値）",
+)
+_BORNE = Text(
+    en="under load ({rate} statements a second over {sessions} sessions): longest stall {longest}, in step {step}; "
+    "p99 {p99} there, {idle} before",
+    ja="負荷時（{sessions} セッション、毎秒 {rate} 文）: 最長停止 {longest}（ステップ {step}）、p99 は {p99}（実行前 {idle}）",
+)
+_NO_LOAD = Text(
+    en="no load: no statement of the application is known that could be sent",
+    ja="負荷なし: 送信できるアプリケーションの SQL がありません",
+)
+_FAILED_UNDER_LOAD = Text(en="  {count} statements failed: {failure}", ja="  エラー {count} 件: {failure}")
 _SHOWN = 12
 _ASKED = Text(
     en="statements of the application: {judged} asked after each step, {unjudged} that the server did not take before",
@@ -80,6 +95,7 @@ def arguments(parser: argparse.ArgumentParser, say: Callable[[Text], str]) -> No
     parser.add_argument("argv", nargs="*", metavar="-- COMMAND", help=say(_COMMAND))
     parser.add_argument("--clone", metavar="WAY", help=say(_CLONE))
     parser.add_argument("--rows", metavar="PART", help=say(_ROWS))
+    parser.add_argument("--traffic", metavar="RATE", nargs="?", type=float, const=0.0, help=say(_TRAFFIC))
 
 
 def run(context: Context) -> ExitStatus:
@@ -88,7 +104,9 @@ def run(context: Context) -> ExitStatus:
     if context.options.argv:
         return _run_command(context, crossing)
     plan = read_plan(Path(context.options.plan)) if context.options.plan else crossing.plan()
-    evidence = crossing.rehearse(plan, clone=context.options.clone, rows=context.options.rows)
+    evidence = crossing.rehearse(
+        plan, clone=context.options.clone, rows=context.options.rows, traffic=context.options.traffic
+    )
     if context.wants_json:
         from watari.project.plain import plain
 
@@ -133,6 +151,10 @@ def print_evidence(context: Context, evidence: Evidence) -> None:
             context.print(f"            - {line}")
     if evidence.expected:
         print_expected(context, evidence)
+    if evidence.traffic:
+        print_traffic(context, evidence.traffic)
+    elif context.options.command == "rehearse" and context.options.traffic is not None:
+        context.print(context.say(_NO_LOAD))
     if evidence.application:
         print_survival(context, evidence.application)
     if evidence.error:
@@ -149,6 +171,16 @@ def print_expected(context: Context, evidence: Evidence) -> None:
     if slowest.high > 1:
         words = {"step": slowest.step, "low": milliseconds(slowest.low), "high": milliseconds(slowest.high)}
         context.print(context.say(_SLOWEST, **words))
+
+
+def print_traffic(context: Context, traffic: Traffic) -> None:
+    """The worst step under load."""
+    worst = max(traffic.steps, key=lambda span: span.longest, default=traffic.idle)
+    words = {"rate": f"{traffic.rate:.0f}", "sessions": traffic.sessions, "step": worst.step or "-"}
+    times = {"longest": worst.longest, "p99": worst.p99, "idle": traffic.idle.p99}
+    context.print(context.say(_BORNE, **words, **{name: milliseconds(each) for name, each in times.items()}))
+    if failed := sum(span.failed for span in traffic.steps):
+        context.print(context.say(_FAILED_UNDER_LOAD, count=failed, failure=next(iter(traffic.failures), "-")))
 
 
 def print_survival(context: Context, survival: Survival) -> None:
@@ -170,6 +202,7 @@ COMMAND = Command(
         "watari rehearse plan.json",
         "watari rehearse --clone dump",
         "watari rehearse --rows 5%",
+        "watari rehearse --traffic",
         "watari rehearse -- alembic upgrade head",
     ),
     run=run,
