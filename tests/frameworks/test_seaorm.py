@@ -16,6 +16,7 @@ from watari.frameworks.seaorm import SeaOrm
 from watari.locale import Language
 from watari.migrations import ProblemKind, Standing
 from watari.migrations.compare import compare
+from watari.sql.statement import Statement
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, 678_900, tzinfo=UTC)
 LISTED = [
@@ -199,3 +200,25 @@ def test_a_table_of_that_name_with_another_shape_is_refused(tmp_path: Path, conn
     connection.execute("create table seaql_migrations (version varchar, applied_at timestamptz)")
     with pytest.raises(HistoryShape, match="applied_at"):
         seaorm(crate(tmp_path, listing())).history(connection)
+
+
+@pytest.mark.parametrize(
+    ("text", "own"),
+    [
+        (
+            'CREATE TABLE IF NOT EXISTS "seaql_migrations" ( "version" varchar NOT NULL PRIMARY KEY, "applied_at" bigint NOT NULL )',
+            True,
+        ),
+        ('SELECT "version", "applied_at" FROM "seaql_migrations" ORDER BY "version" ASC', True),
+        ('INSERT INTO "seaql_migrations" ("version", "applied_at") VALUES ($1, $2) RETURNING "version"', True),
+        ('SET search_path = "public"', True),
+        ("INSERT INTO seaql_migrations VALUES ('m1', 0)", False),
+        ("UPDATE seaql_migrations SET version = 'm1'", False),
+        ("SET search_path = app", False),
+        ('SELECT "version" FROM "app"."seaql_migrations"', False),
+        ("CREATE TABLE tasks (id int)", False),
+    ],
+)
+def test_what_seaorm_sends_for_itself_is_told_from_what_a_migration_sends(tmp_path: Path, text: str, own: bool) -> None:
+    framework = seaorm(crate(tmp_path, listing()))
+    assert framework.is_bookkeeping(Statement(text=text, file="m.rs")) is own

@@ -207,6 +207,8 @@ def test_the_older_line_with_one_transaction_around_everything(crate: CrateCopy,
     old = crate("seaorm_old")
     folder = Folder(old.root, database)
     old.seaorm(database, "up", "-n", "1")
+    planned = [step["kind"] for steps in steps_of(folder).values() for step in steps]
+    assert planned == ["transaction", "transaction"]
     done(folder.watari("apply", "--yes"))
     assert set(old.status(database).values()) == {"Applied"}
     done(folder.watari("rollback", "-n", "1", "--yes"))

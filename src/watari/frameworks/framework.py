@@ -159,7 +159,11 @@ class Framework(ABC):
         return None
 
     def is_bookkeeping(self, statement: Statement) -> bool:
-        """Whether a statement of the tool's own session is its history, not the migration's: its table made, read or written."""
+        """Whether a statement of the tool's session is the tool's own, not the migration's: its history made, read or written."""
+        return self.concerns_history(statement)
+
+    def concerns_history(self, statement: Statement) -> bool:
+        """Whether a statement names the history table."""
         from watari.catalog import Name
         from watari.sql.grammar import relation_references
 

@@ -81,6 +81,8 @@ _RUNS_ELSEWHERE = Text(
     ja='マイグレーション "{name}"（{file}）は Rust のコードですが、ビルド済みのバイナリも cargo も見つかりません。'
     'ビルドすればクローン上で記録して適用できます。または、ビルド環境で "sea-orm-cli migrate up -n 1" を実行してください。',
 )
+#: How the row of a migration is written, whatever the table is called.
+_ROW_GIVEN = '("version", "applied_at") VALUES ($1, $2) RETURNING "version"'
 #: Names of environments whose rows nobody will miss.
 _FOR_DEVELOPMENT = ("development", "dev", "local", "test")
 _COLUMNS = {"version": ("character varying", "text"), "applied_at": ("bigint",)}
@@ -197,9 +199,14 @@ class SeaOrm(Framework):
         return (names[-1] if down else names[0]) if names else ""
 
     def is_bookkeeping(self, statement: Statement) -> bool:
-        """Everything about `seaql_migrations`, and the search path that begins each session of its pool."""
+        """`seaql_migrations` made, read, and given a row by two parameters; the search path that begins each session of its pool.
+
+        A migration that writes to the history itself does it in another form (2.0.4 and 1.1.20 write only this one).
+        """
         if statement.kind != "variable_set_stmt":
-            return super().is_bookkeeping(statement)
+            own = statement.kind in ("create_stmt", "select_stmt")
+            given = statement.kind == "insert_stmt" and statement.text.rstrip("; ").endswith(_ROW_GIVEN)
+            return (own or given) and self.concerns_history(statement)
         setting = statement.node.variable_set_stmt
         told = tuple(value.a_const.sval.sval for value in setting.args)
         return bool(setting.name == "search_path") and told == self.search_path()

@@ -6,7 +6,7 @@ not depend on the rows, and are the migration's script; elsewhere the tool itsel
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -29,7 +29,7 @@ from watari.rehearsal.content import Content
 from watari.rehearsal.source import look_at
 from watari.rehearsal.tool import nothing_planned
 from watari.rehearsal.transcript import NoScript, script_of
-from watari.sql.statement import Script
+from watari.sql.statement import Script, Statement
 
 _NOW = Text(
     en='recording migration "{migration}" on a clone {which}',
@@ -49,6 +49,7 @@ _FAILS_EMPTY = Text(
     en="it fails where there are no rows, so that it depends on the data ({reason})",
     ja="データがないと失敗するため、データに依存しています（{reason}）",
 )
+_HISTORY = Text(en="it writes to the history table itself", ja="履歴テーブルを自ら書き換えています")
 _LAST_LINES = 3
 
 
@@ -159,10 +160,23 @@ def _record(migration: Migration, bench: Bench, copy: Clone, connection: psycopg
         raise _FailedHere(" / ".join(lines[-_LAST_LINES:]) or f"exit status {status}")
     _require_usable(migration, recording)
     try:
-        script = script_of(recording, file=migration.file, bookkeeping=framework.is_bookkeeping, connection=connection)
+        script = script_of(recording, file=migration.file, bookkeeping=_own_of(framework), connection=connection)
         return Recorded(script=script)
     except NoScript as none:
         return Recorded(why=none.why)
+
+
+def _own_of(framework: Framework) -> Callable[[Statement], bool]:
+    """Which statements are the tool's own; a migration that writes to the history itself is none for a script."""
+
+    def own(statement: Statement) -> bool:
+        if framework.is_bookkeeping(statement):
+            return True
+        if framework.concerns_history(statement):
+            raise NoScript(_HISTORY())
+        return False
+
+    return own
 
 
 def _require_usable(migration: Migration, recording: Recording) -> None:
