@@ -202,4 +202,5 @@ def test_the_command_says_what_it_did_and_refuses_what_is_no_speed(folder: Folde
     assert folder.watari("apply", "--yes").status == 5
     paused = folder.watari("runs", "--pause", "--speed", "40")
     assert paused.status == 0 and "paused" in paused.err + paused.out
-    assert folder.watari("runs", "--resume", "--json").document["speed"] == 0.4
+    resumed = folder.watari("runs", "1", "--resume", "--json").document
+    assert resumed["speed"] == 0.4 and resumed["paused"] is False

@@ -360,8 +360,8 @@ class NoUnfinishedRun(UsageError):
     """A run is to be paused or steered that is not under way on this database."""
 
     text = Text(
-        en='no unfinished run {run} on database "{database}"',
-        ja='データベース "{database}" に未完了の実行 {run} はありません',
+        en='no unfinished run{run} on database "{database}"',
+        ja='データベース "{database}" に未完了の実行{run}はありません',
     )
     hint = Text(en="Look at watari runs for what there is.", ja="watari runs で実行履歴を確認してください。")
 

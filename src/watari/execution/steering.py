@@ -20,7 +20,7 @@ def steer(
     """
     found = history.unfinished(connection)
     if found is None or (run and not found.run.id.startswith(run)):
-        raise NoUnfinishedRun(database=connection.info.dbname, run=run or "")
+        raise NoUnfinishedRun(database=connection.info.dbname, run=f" {run}" if run else "")
     journal.ensure(connection)  # a run of an older watari has no place for a wish
     values = {"run": found.run.id, "paused": paused, "speed": speed, "usual": usual, "by": by}
     row = connection.execute(load("pace_change"), values).fetchone()

@@ -108,12 +108,25 @@ def _steer(context: Context) -> ExitStatus:
     if speed is not None and not 1 <= speed <= 100:
         raise BadSpeed(speed=f"{speed:g}")
     part = speed / 100 if speed is not None else None
-    run, now_paused, now_speed = steered(context.crossing(), context.options.run, paused=paused, speed=part)
+    crossing = context.crossing()
+    run, now_paused, now_speed = steered(crossing, _id(context), paused=paused, speed=part)
     if context.wants_json:
         context.document({"run": run, "paused": now_paused, "speed": now_speed})
     words = _PAUSED if now_paused else _STEERED
     context.print(context.say(words, run=run, speed=f"{now_speed * 100:g}"))
     return ExitStatus.DONE
+
+
+def _id(context: Context) -> str | None:
+    """The run that is meant, where a number of the list was given by its id."""
+    from watari.ledger.ledger import Ledger
+
+    wanted: str | None = context.options.run
+    if wanted is None or not wanted.isdigit():
+        return wanted
+    _catch_up(context)
+    with Ledger.open(context.project.root, context.project.ledger) as ledger:
+        return ledger.run(wanted).id
 
 
 def _list(context: Context, runs: tuple[Run, ...]) -> None:
