@@ -330,3 +330,11 @@ def test_another_tool_may_change_the_successor_of_a_kept_column(pair: MakePair) 
     shop.planned.execute("alter table orders drop column qty")
     shop.planned.execute("""insert into orders ("Customer", code) values (1, 'since')""")
     shop.planned.execute("update orders set code = code || '!' where code = 'c1'")
+
+
+def test_an_old_column_that_others_referred_to_is_not_kept_and_the_plan_says_so(pair: MakePair) -> None:
+    referring = "alter table orders add foreign key (customer_id) references customers;"
+    shop = pair(SHOP.replace("customers (id bigint", "customers (id int") + referring)
+    plan = shop.cross("alter table customers alter id type bigint")
+    assert any("is not kept: foreign keys" in note.en for step in plan.steps for note in step.notes)
+    assert shop.differences() == ()

@@ -5,6 +5,8 @@ Whether it would is the prediction's word; what the steps are, `watari.planning.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from watari.planning.conversion import conversion, keeps_expressions, reverse
 from watari.planning.dependants import obstacle
 from watari.planning.keeping import holds_rows, keeps, made_of_going
@@ -25,6 +27,10 @@ _UNSURE = Note(
 _TIED = Note(
     en="The column is an identity, or foreign keys refer to it, that cannot go along with it to this type.",
     ja="IDENTITY カラム、または外部キーから参照されているカラムで、この型への入れ替えに伴って移せません。",
+)
+_TIED_OLD = Note(
+    en="The old column is not kept: foreign keys, or an identity, have moved to the new one. Going back exchanges the column once more.",
+    ja="外部キーまたは IDENTITY が新しいカラムに移ったため、旧カラムは保持しません。戻す場合は、もう一度カラムを入れ替えます。",
 )
 _LEFTOVER = Note(
     en="The table has a column {name} of an earlier attempt; the table is rewritten as a whole.",
@@ -66,7 +72,10 @@ def _rewrite(part: Part, scene: Scene) -> Rewritten:
     )
     if table.column(work.new) or table.column(work.old):
         return Left(note=Note(en=_LEFTOVER.en.format(name=work.new), ja=_LEFTOVER.ja.format(name=work.new)))
-    return replacement(work)
+    made = replacement(work)
+    if tied and keeps(scene) and holds_rows(part.table, scene) is not None:
+        return (*made[:-1], replace(made[-1], note=_TIED_OLD))
+    return made
 
 
 def _collation(definition: object) -> tuple[str, ...]:
