@@ -12,7 +12,6 @@ import os
 import re
 import socket
 import struct
-import subprocess
 import threading
 from collections.abc import Sequence
 from io import BufferedRWPair
@@ -37,6 +36,8 @@ _SETTINGS = (
 
 def names_in_binary(tool: Sequence[str]) -> tuple[str, ...] | None:
     """The migrations of the binary that `tool` starts, in its own order; None where it does not say."""
+    import subprocess
+
     with _EmptyServer() as server:
         environment = {**os.environ, "DATABASE_URL": f"postgres://watari@127.0.0.1:{server.port}/empty?sslmode=disable"}
         try:

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,6 +25,8 @@ def seaorm_tool(crate: Path, root: Path) -> tuple[str, ...] | None:
         newest = max(built, key=_age)
         if _age(newest) >= max(map(_age, _sources(crate))):
             return (str(newest),)
+    import shutil
+
     cargo = shutil.which("cargo")
     if cargo is None:
         return None

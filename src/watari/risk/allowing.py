@@ -14,6 +14,8 @@ _RULE = r"[a-z0-9_-]+"
 _REMARK = re.compile(
     rf"watari:\s*allow\s+(?P<rules>{_RULE}(?:\s*,\s*{_RULE})*)(?:\s+because\b[\s:]*(?P<reason>.*))?\s*", re.I | re.S
 )
+# the framework has read it (frameworks/assignment.py)
+_DATABASE = re.compile(r"watari:[ \t]*database[ \t]+\S")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,8 +33,10 @@ class Remark:
 
 
 def remarks_of(statement: Statement) -> Iterator[Remark]:
-    """The comments to watari before a statement."""
+    """The comments to watari before a statement, except those that say which database a file is for."""
     for text in statement.remarks:
+        if _DATABASE.match(text):
+            continue
         found = _REMARK.fullmatch(text.strip())
         if found is None:
             yield Remark(text=text)
