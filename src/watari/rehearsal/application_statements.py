@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import psycopg
 from psycopg import sql
 
@@ -11,6 +13,11 @@ from watari.project.url import DatabaseUrl
 from watari.rehearsal.queries import load
 
 _SOURCE = "pg_stat_statements"
+# of watari itself, of monitoring, and of people who look around
+_OF_THE_SERVER = re.compile(
+    r"\bwatari\.|pg_catalog\.|information_schema\.|\bpg_stat|\b(?:from|join)\s+pg_|\bhas_\w+_privilege|\bpg_\w+_size\(|\bset_config\(",
+    re.IGNORECASE,
+)
 _HIDDEN = "<insufficient privilege>"
 
 
@@ -49,4 +56,4 @@ def counted_rate(url: DatabaseUrl) -> float:
 
 def _is_own(text: str) -> bool:
     """Of watari, or of somebody who looks at the server instead of the data."""
-    return any(word in text for word in ("watari.", "pg_catalog.", "pg_stat_", "information_schema."))
+    return _OF_THE_SERVER.search(text) is not None
