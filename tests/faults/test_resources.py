@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from fixtures.program import Folder
 from fixtures.proxy import Network
 from fixtures.runs import Runs, exclusive, index, plan_of, transaction
 
@@ -117,15 +118,23 @@ def test_a_server_without_memory_for_a_statement_stops_the_run(runs, ask, connec
 
 
 def limited(url, plan) -> None:
-    """A run whose process may take 200 MB more than it has."""
+    """A run whose process may take 350 MB of addresses more than it has: threads alone take some."""
     taken = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-    resource.setrlimit(resource.RLIMIT_AS, (taken + 200_000_000,) * 2)
+    resource.setrlimit(resource.RLIMIT_AS, (taken + 350_000_000,) * 2)
     Runs(url)(plan)
 
 
-def test_answers_that_do_not_fit_into_memory_are_passed_over_as_they_come(database, connection):
-    plan = plan_of(transaction("select repeat('x', 10000000) from generate_series(1, 60)"))
-    Network(database).carry(lambda url: limited(url, plan))
+def test_answers_that_do_not_fit_into_memory_are_passed_over_as_they_come(database, connection, tmp_path):
+    """600 MB come back to a program that may take 500 MB of addresses, itself included."""
+    folder = Folder(tmp_path, database)
+    folder.write("migrations/001_much.sql", "select repeat('x', 10000000) from generate_series(1, 60);\n")
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (500_000_000, before[1]))
+    try:
+        answer = folder.watari("apply", "--yes")
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, before)
+    assert answer.status == 0, answer.err
     assert history.runs(connection)[0].state is RunState.DONE
 
 

@@ -86,7 +86,7 @@ def test_without_a_terminal_it_stops_before_the_run_and_says_how_to_go_on(shop: 
 
 def test_a_hazard_that_blocks_stops_it_before_rehearsal_and_backup(shop: Folder, database: DatabaseUrl) -> None:
     shop.write("migrations/004_drop.sql", "DELETE FROM orders;\nDROP TABLE customers CASCADE;\n")
-    for language, word in (("en", "allow_rules"), ("ja", "許可")):
+    for language, word in (("en", "rules.destroy-no-where"), ("ja", "許可")):
         stopped = shop.watari("cross", "--yes", language=language)
         assert stopped.status == 4, stopped.err
         assert "004_drop.sql" in stopped.err and word in stopped.err
