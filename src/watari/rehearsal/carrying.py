@@ -17,7 +17,8 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from watari.postgres.client_tools import ClientTool
+from watari.errors import WatariError
+from watari.postgres.client_tools import ClientTool, tool
 from watari.postgres.connection import connect
 from watari.project.url import DatabaseUrl
 from watari.rehearsal.content import Content
@@ -25,9 +26,10 @@ from watari.rehearsal.masking import Expressions, expressions
 from watari.rehearsal.promised import Promised
 from watari.rehearsal.queries import load
 from watari.rehearsal.sampling import complete
-from watari.rehearsal.transfer import TransferFailed, dump_to, restore_from, transfer
+from watari.rehearsal.transfer import TransferFailed, dump_to, piped, restore_from, transfer
 
 _SEED = 4711
+_LARGE = 16 << 20  # bytes; below, two processes cost more than they save
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,10 +51,22 @@ class _Table:
     schema: str
     name: str
     columns: tuple[str, ...]
+    bytes: int
 
     @property
     def identifier(self) -> sql.Identifier:
         return sql.Identifier(self.schema, self.name)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Lane:
+    """One of the sessions side by side, at both ends, and psql for what is large."""
+
+    carriage: Carriage
+    snapshot: str
+    reading: psycopg.Connection
+    writing: psycopg.Connection
+    psql: ClientTool | None
 
 
 def carry(carriage: Carriage) -> None:
@@ -103,7 +117,7 @@ def _carry(carriage: Carriage, reading: psycopg.Connection, snapshot: str) -> No
 def _carry_rows(carriage: Carriage, reading: psycopg.Connection, snapshot: str) -> None:
     masks = expressions(carriage.content.masks, reading)
     rows = reading.execute(load("tables_to_carry")).fetchall()
-    tables = [_Table(schema=schema, name=name, columns=tuple(columns or ())) for schema, name, _, columns in rows]
+    tables = [_Table(schema=s, name=n, columns=tuple(columns or ()), bytes=size) for s, n, size, columns in rows]
     # the largest first, so that the last one to end is a small one
     shares = [tables[place :: carriage.jobs] for place in range(carriage.jobs)]
     with ThreadPoolExecutor(carriage.jobs) as pool:
@@ -124,43 +138,68 @@ def _worker(carriage: Carriage, snapshot: str, tables: Sequence[_Table], masks: 
     ):
         reading.execute("set transaction isolation level repeatable read, read only")
         reading.execute(sql.SQL("set transaction snapshot {}").format(sql.Literal(snapshot)))
+        lane = _Lane(carriage=carriage, snapshot=snapshot, reading=reading, writing=writing, psql=_psql(reading))
         for table in tables:
             try:
-                _copy(table, carriage.content.percent, masks.get((table.schema, table.name), {}), reading, writing)
+                _copy(table, carriage.content.percent, masks.get((table.schema, table.name), {}), lane)
             except psycopg.Error as refused:
                 reason = refused.diag.message_primary or str(refused).partition("\n")[0]
                 raise TransferFailed(f"{table.schema}.{table.name}: {reason}") from refused
 
 
-def _copy(
-    table: _Table,
-    percent: float,
-    masks: Mapping[str, sql.Composable],
-    reading: psycopg.Connection,
-    writing: psycopg.Connection,
-) -> None:
-    columns = sql.SQL(", ").join(map(sql.Identifier, table.columns))
-    if percent >= 100 and not masks:
-        source = sql.SQL("{} ({})").format(table.identifier, columns) if table.columns else table.identifier
-    else:
-        values = sql.SQL(", ").join(masks.get(column, sql.Identifier(column)) for column in table.columns)
-        part = sql.SQL(" tablesample bernoulli ({}) repeatable ({})").format(percent, _SEED)
-        source = sql.SQL("(select {} from only {}{})").format(
-            values, table.identifier, part if percent < 100 else sql.SQL("")
-        )
-    target = sql.SQL("copy {} ({}) from stdin with (freeze)").format(table.identifier, columns)
-    with (
-        writing.transaction(),
-        writing.cursor() as writer,
-        reading.cursor() as reader,
-    ):
-        writer.execute(sql.SQL("truncate only {}").format(table.identifier))
-        with (
-            reader.copy(sql.SQL("copy {} to stdout").format(source)) as rows,
-            writer.copy(target if table.columns else sql.SQL("copy {} from stdin").format(table.identifier)) as into,
-        ):
+def _copy(table: _Table, percent: float, masks: Mapping[str, sql.Composable], lane: _Lane) -> None:
+    source = sql.SQL("copy {} to stdout").format(_read(table, percent, masks))
+    columns = sql.SQL(" ({})").format(sql.SQL(", ").join(map(sql.Identifier, table.columns)))
+    target = sql.SQL("copy {}{} from stdin with (freeze)").format(
+        table.identifier, columns if table.columns else sql.SQL("")
+    )
+    empty = sql.SQL("truncate only {}").format(table.identifier)
+    if lane.psql and table.bytes > _LARGE:
+        _by_psql(lane.psql, lane, source, (empty, target))
+        return
+    with lane.writing.transaction(), lane.writing.cursor() as writer, lane.reading.cursor() as reader:
+        writer.execute(empty)
+        with reader.copy(source) as rows, writer.copy(target) as into:
             for block in rows:
                 into.write(block)
+
+
+def _read(table: _Table, percent: float, masks: Mapping[str, sql.Composable]) -> sql.Composable:
+    """What is copied of a table: its columns, or a query where rows are left out or masked."""
+    columns = sql.SQL(", ").join(map(sql.Identifier, table.columns))
+    if percent >= 100 and not masks:
+        return sql.SQL("{} ({})").format(table.identifier, columns) if table.columns else table.identifier
+    values = sql.SQL(", ").join(masks.get(column, sql.Identifier(column)) for column in table.columns)
+    part = sql.SQL(" tablesample bernoulli ({}) repeatable ({})").format(percent, _SEED)
+    return sql.SQL("(select {} from only {}{})").format(
+        values, table.identifier, part if percent < 100 else sql.SQL("")
+    )
+
+
+def _by_psql(psql: ClientTool, lane: _Lane, source: sql.Composed, target: Sequence[sql.Composed]) -> None:
+    """A large table through two processes: a row of COPY is a message, and millions of them are too many for Python."""
+    settings = [sql.SQL("set {} = {}").format(sql.SQL(name), sql.Literal(value)) for name, value in _reading().items()]
+    begin = sql.SQL("begin transaction isolation level repeatable read, read only")
+    snapshot = sql.SQL("set transaction snapshot {}").format(sql.Literal(lane.snapshot))
+    piped(
+        _words(psql, lane.reading, *settings, begin, snapshot, source),
+        lane.carriage.source,
+        _words(psql, lane.writing, sql.SQL("begin"), *target, sql.SQL("commit")),
+        lane.carriage.target,
+    )
+
+
+def _words(psql: ClientTool, connection: psycopg.Connection, *statements: sql.Composable) -> list[str]:
+    options = [word for statement in statements for word in ("-c", statement.as_string(connection))]
+    return [str(psql.path), "-q", "-X", "-v", "ON_ERROR_STOP=1", "-d", "", *options]
+
+
+def _psql(connection: psycopg.Connection) -> ClientTool | None:
+    """psql, where it is at hand."""
+    try:
+        return tool("psql", at_least=connection.info.server_version // 10000)
+    except WatariError:
+        return None
 
 
 def _reading() -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import tempfile
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ from watari.project.url import DatabaseUrl
 
 #: What a newer pg_dump says to an older server, and what it may do without.
 _HARMLESS = ('unrecognized configuration parameter "transaction_timeout"',)
+_SAID = re.compile(r"(?:error|ERROR):(.*)")
 _DUMP = ("-Fc", "-Z0", "--no-subscriptions", "--lock-wait-timeout=10s")
 _KEPT = ("PGPASSFILE", "PGSERVICEFILE", "PGSYSCONFDIR")
 
@@ -30,33 +32,38 @@ def transfer(
 
     `more` are arguments for pg_dump that leave something out. Raises `TransferFailed`. Holds ACCESS SHARE on the source's tables for as long as the reading takes.
     """
+    piped([str(dump.path), *_DUMP, *more], source, [str(restore.path), "-d", ""], target)
+
+
+def piped(reading: Sequence[str], source: DatabaseUrl, writing: Sequence[str], target: DatabaseUrl) -> None:
+    """Runs a tool that reads from `source` into one that writes to `target`; raises `TransferFailed`."""
     with ExitStack() as stack:
         errors = [stack.enter_context(tempfile.TemporaryFile()) for _ in range(2)]
-        reading = stack.enter_context(
+        reader = stack.enter_context(
             subprocess.Popen(
-                [str(dump.path), *_DUMP, *more],
+                reading,
                 env=_environment(source),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=errors[0],
             )
         )
-        stack.callback(_end, reading)
-        writing = stack.enter_context(
+        stack.callback(_end, reader)
+        writer = stack.enter_context(
             subprocess.Popen(
-                [str(restore.path), "-d", ""],
+                writing,
                 env=_environment(target),
-                stdin=reading.stdout,
+                stdin=reader.stdout,
                 stdout=subprocess.DEVNULL,
                 stderr=errors[1],
             )
         )
-        stack.callback(_end, writing)
-        if reading.stdout:
-            reading.stdout.close()  # so that the reader notices when the writer is gone
-        writing.wait()
-        reading.wait()
-        complaints = [*_complaints(errors[0], reading.returncode), *_complaints(errors[1], writing.returncode)]
+        stack.callback(_end, writer)
+        if reader.stdout:
+            reader.stdout.close()  # so that the reader notices when the writer is gone
+        writer.wait()
+        reader.wait()
+        complaints = [*_complaints(errors[0], reader.returncode), *_complaints(errors[1], writer.returncode)]
         if complaints:
             raise TransferFailed(complaints[0])
 
@@ -94,7 +101,7 @@ def _complaints(errors: IO[bytes], code: int) -> list[str]:
         return []
     errors.seek(0)
     lines = errors.read().decode("utf-8", "replace").splitlines()
-    said = [line.partition("error:")[2].strip() for line in lines if "error:" in line]
+    said = [match[1].strip() for line in lines if (match := _SAID.search(line))]
     told = [line for line in said if line and not any(harmless in line for harmless in _HARMLESS)]
     # "errors ignored on restore" alone means that every error was harmless
     return told or ([] if said else [f"exit status {code}"])
