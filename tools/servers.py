@@ -62,7 +62,11 @@ def fetch(major: int, folder: Path) -> None:
             target.symlink_to(source.name if source.parent == target.parent else source)
         for program in (native / "bin").iterdir():
             program.chmod(0o755)
-        native.rename(folder)
+        try:
+            native.rename(folder)
+        except OSError:  # another process has put the same one there meanwhile
+            if not (folder / "bin").is_dir():
+                raise
 
 
 if __name__ == "__main__":

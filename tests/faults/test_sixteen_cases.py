@@ -7,6 +7,7 @@ proved in this file.
 from __future__ import annotations
 
 import ast
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -107,17 +108,17 @@ def test_every_proof_is_there(proof: str) -> None:
 
 
 def test_4_a_run_through_a_transaction_pooler_is_refused_with_the_way_around(
-    folder: Folder, database: DatabaseUrl, connection: psycopg.Connection, server: EmbeddedServer, tmp_path: Path
+    folder: Folder, database: DatabaseUrl, connection: psycopg.Connection, server: EmbeddedServer
 ) -> None:
     from dataclasses import replace
 
-    place = tmp_path.parent / f"{tmp_path.name}-pooler"
-    for each in (tmp_path.parent, tmp_path.parent.parent):
-        each.chmod(0o755)
     folder.write("migrations/001_t.sql", "create table t (id int);\n")
-    with pgbouncer(server, place, mode="transaction") as pooled:
-        url = replace(database, host=pooled.host, port=pooled.port, user="postgres")
-        answer = folder.watari("apply", "--yes", "--url", url.reveal().reveal())
+    # it runs as another user, for whom pytest's own folders are closed
+    with tempfile.TemporaryDirectory(prefix="watari-test-") as name:
+        Path(name).chmod(0o755)
+        with pgbouncer(server, Path(name) / "pooler", mode="transaction") as pooled:
+            url = replace(database, host=pooled.host, port=pooled.port, user="postgres")
+            answer = folder.watari("apply", "--yes", "--url", url.reveal().reveal())
     assert answer.status == 3, answer.err
     assert "connection pooler" in answer.err and "server's own address" in answer.err
     assert connection.execute("select to_regclass('t'), to_regclass('watari.run')").fetchone() == (None, None)
