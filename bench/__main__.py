@@ -25,7 +25,9 @@ def main(wanted: list[str]) -> None:
     with tempfile.TemporaryDirectory(prefix="watari-bench-") as name:
         folder = Path(name)
         folder.chmod(0o755)
-        with EmbeddedServer.start(folder / "server", settings={"fsync": "on", "max_locks_per_transaction": "512"}) as server:
+        with EmbeddedServer.start(
+            folder / "server", settings={"fsync": "on", "max_locks_per_transaction": "512"}
+        ) as server:
             for measurement in wanted or measurements():
                 importlib.import_module(f"bench.{measurement}").run(server, folder / measurement)
 
