@@ -272,10 +272,11 @@ def test_a_reading_in_a_transaction_sees_its_changes_and_leaves_it_open(everythi
 
 
 def test_a_user_who_may_read_little_reads_the_schema(everything: psycopg.Connection, url: DatabaseUrl) -> None:
+    # a role belongs to the whole server, which other tests use too: it has a name of its own
     everything.execute(
-        "do $$ begin create role reader login password 'x'; exception when duplicate_object then null; end $$"
+        "do $$ begin create role poor_reader login password 'x'; exception when duplicate_object then null; end $$"
     )
-    poor_url = replace(url, user="reader", password=Secret("x"))
+    poor_url = replace(url, user="poor_reader", password=Secret("x"))
     everything.execute("insert into app.users (email) values ('a@b'); analyze app.users")
     with connect(poor_url, purpose="test") as poor:
         catalog = read_catalog(poor)

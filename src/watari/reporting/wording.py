@@ -7,6 +7,22 @@ from datetime import datetime
 from watari.evidence.application import Change
 from watari.locale import Text
 
+#: What each proof of a rehearsal claims.
+PROOFS = {
+    "up": Text(en="the plan runs to its end", ja="計画が最後まで実行できる"),
+    "down": Text(en="the way back restores the schema", ja="戻すとスキーマが元どおりになる"),
+    "up_again": Text(en="up again ends in the same schema", ja="再適用で同じスキーマになる"),
+    "resumed": Text(
+        en="stopped anywhere and started again, it ends the same",
+        ja="途中で止めて再開しても同じ状態で終わる",
+    ),
+    "application": Text(
+        en="every statement of the application is still understood",
+        ja="アプリケーションの SQL がすべて引き続き実行できる",
+    ),
+    "once": Text(en="running it again changes nothing", ja="再実行しても何も変わらない"),
+}
+
 #: What became of a statement of the application.
 CHANGES = {
     Change.FAILS: Text(

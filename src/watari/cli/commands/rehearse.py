@@ -16,7 +16,7 @@ from watari.evidence import Evidence
 from watari.evidence.application import BREAKING, Survival
 from watari.evidence.traffic import Traffic
 from watari.locale import Text
-from watari.reporting.wording import CHANGES
+from watari.reporting.wording import CHANGES, PROOFS
 
 if TYPE_CHECKING:
     from watari.crossing import Crossing
@@ -27,8 +27,8 @@ _CLONE = Text(
     ja="クローンの作成方法: template、dump、base_backup、staging",
 )
 _ROWS = Text(
-    en="all, none, or a part such as 5%% that keeps foreign keys whole",
-    ja="クローンに含める行: all、none、または外部キーの整合を保つ一部（例: 5%%）",
+    en="all, none, or a part such as 5% that keeps foreign keys whole",
+    ja="クローンに含める行: all、none、または外部キーの整合を保つ一部（例: 5%）",
 )
 _COMMAND = Text(
     en="instead of a plan: any tool's own command, recorded; it finds the clone's address in DATABASE_URL",
@@ -73,20 +73,6 @@ _SLOWEST = Text(
     en="  the slowest step, {step}: {low} to {high}", ja="  最も時間のかかるステップ {step}: {low} ～ {high}"
 )
 _MORE = Text(en="  and {count} more (--json)", ja="  ほか {count} 件（--json で表示）")
-_PROOFS = {
-    "up": Text(en="the plan runs to its end", ja="計画が最後まで実行できる"),
-    "down": Text(en="the way back restores the schema", ja="戻しでスキーマが元に戻る"),
-    "up_again": Text(en="up again ends in the same schema", ja="再適用で同じスキーマになる"),
-    "resumed": Text(
-        en="stopped anywhere and started again, it ends the same",
-        ja="途中で止めて再開しても同じ状態で終わる",
-    ),
-    "application": Text(
-        en="every statement of the application is still understood",
-        ja="アプリケーションの SQL がすべて引き続き実行できる",
-    ),
-    "once": Text(en="running it again changes nothing", ja="再実行しても何も変わらない"),
-}
 
 
 def arguments(parser: argparse.ArgumentParser, say: Callable[[Text], str]) -> None:
@@ -144,7 +130,7 @@ def print_evidence(context: Context, evidence: Evidence) -> None:
         state = context.say(_HOLDS) if proof.holds else context.say(_FAILS)
         if proof.skipped:
             state = context.say(_SKIPPED, why=proof.skipped)
-        context.print(f"  {proof.name:9} {context.say(_PROOFS[proof.name]) if proof.name in _PROOFS else ''}: {state}")
+        context.print(f"  {proof.name:9} {context.say(PROOFS[proof.name]) if proof.name in PROOFS else ''}: {state}")
         for line in proof.differences:
             context.print(f"            {line}")
         for line in proof.losses:

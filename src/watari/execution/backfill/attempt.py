@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -30,7 +31,7 @@ _TOLD_EVERY = 0.25
 Batch = Callable[[sql.Composable, Watch | None], Sent]
 
 
-class Attempt:
+class Attempt(ABC):
     """One try of a backfill, from the last checkpoint on; which rows come next is told by those who extend it."""
 
     unit = "pages"
@@ -56,9 +57,9 @@ class Attempt:
         """How much there is to do, in the unit of progress."""
         return sum(relation.pages for relation in self.relations)
 
+    @abstractmethod
     def run(self) -> None:
         """Does every row; raises a `RunStopped`."""
-        raise NotImplementedError
 
     def send(self, batch: Batch, after: Checkpoint, tries: int | None) -> Sent | None:
         """Sends until it is through; None where somebody was in the way so many times."""

@@ -6,7 +6,7 @@ from watari.evidence.evidence import Proof
 from watari.locale import Text
 from watari.reporting.blocks import Block, Chapter, Facts, Prose, Row, Section, Table, Tone, badge, text
 from watari.reporting.report import Report
-from watari.reporting.wording import duration, moment, short, size
+from watari.reporting.wording import PROOFS, duration, moment, short, size
 
 _TITLE = Text(en="Rehearsal", ja="リハーサル")
 _SOUND = Text(
@@ -14,20 +14,6 @@ _SOUND = Text(
     ja="計画をクローン上で実行し、実施できた証明はすべて成立しました。",
 )
 _UNSOUND = Text(en="The rehearsal does not hold.", ja="リハーサルは不成立です。")
-_PROOFS = {
-    "up": Text(en="the plan runs to its end", ja="計画が最後まで実行できる"),
-    "down": Text(en="the way back restores the schema", ja="戻すとスキーマが元どおりになる"),
-    "up_again": Text(en="up again ends in the same schema", ja="再適用で同じスキーマになる"),
-    "resumed": Text(
-        en="stopped anywhere and started again, it ends the same",
-        ja="途中で止めて再開しても同じ状態で終わる",
-    ),
-    "application": Text(
-        en="every statement of the application is still understood",
-        ja="アプリケーションの SQL がすべて引き続き実行できる",
-    ),
-    "once": Text(en="running it again changes nothing", ja="再実行しても何も変わらない"),
-}
 _HEAD = (Text(en="proof", ja="証明"), Text(en="result", ja="結果"), Text(en="detail", ja="詳細"))
 _HOLDS = Text(en="holds", ja="成立")
 _FAILS = Text(en="fails", ja="不成立")
@@ -86,7 +72,7 @@ def _row(proof: Proof) -> Row:
     result = badge(_HOLDS(), Tone.GOOD) if proof.holds else badge(_FAILS(), Tone.BAD)
     if proof.skipped:
         result = badge(_SKIPPED(), Tone.QUIET)
-    words = _PROOFS[proof.name]() if proof.name in _PROOFS else proof.name
+    words = PROOFS[proof.name]() if proof.name in PROOFS else proof.name
     below = tuple(
         Prose(words=line, tone=tone)
         for lines, tone in ((proof.differences, Tone.BAD), (proof.losses, Tone.QUIET))
