@@ -21,6 +21,7 @@ WAYS = {
     Direction.FORWARD: Text(en="apply", ja="適用"),
     Direction.BACK: Text(en="rollback", ja="ロールバック"),
     Direction.RELEASE: Text(en="release", ja="解放"),
+    Direction.GUARDED: Text(en="guard", ja="外部コマンド"),
 }
 _DONE = Text(
     en="run {run}: {way} {state}, {migrations} migrations in {steps} steps, {seconds}; longest lock {lock}, {waits} times gave way",

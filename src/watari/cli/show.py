@@ -103,6 +103,7 @@ def run_document(run: Run) -> dict[str, Any]:
         "started_at": run.started_at.isoformat(),
         "seconds": run.seconds,
         "migrations": list(run.migrations),
+        "command": list(run.command),
         "error": run.error,
         "log": run.log_file,
         "steps": [

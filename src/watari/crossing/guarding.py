@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+
+from watari.errors.stopped import CommandInterrupted
 
 if TYPE_CHECKING:
     from watari.crossing.line import Crossing
+    from watari.evidence import Run
+    from watari.evidence.recording import Recording
     from watari.execution.guarded import Guarded
     from watari.migrations import Standing
+    from watari.reporting.report import Report
 
 
 def guard(crossing: Crossing, argv: tuple[str, ...]) -> Guarded:
@@ -18,27 +24,32 @@ def guard(crossing: Crossing, argv: tuple[str, ...]) -> Guarded:
     from watari.execution.guarded import guard as guard_command
 
     require_no_clean(argv, crossing.target.url.database)
-    standing = _standing(crossing)
+    before = _standing(crossing)
     framework = crossing.recognised
     if framework:
         framework.require_sensible(argv, crossing._history()[0] or ())
     circumstances = circumstances_of(crossing)
     crossing.sessions.end()
     with log_of(crossing, "guard", circumstances) as log:
-        if standing:
-            log.before(standing)
-        guarded = guard_command(
-            argv,
-            url=crossing.address,
-            folder=crossing.project.root,
-            policy=crossing.target.policy,
-            runner_keys=framework.lock_keys() if framework else (),
-            circumstances=replace(circumstances, log_file=log.file),
-            events=both(crossing.events, log),
-        )
+        if before:
+            log.before(before)
+        try:
+            guarded = guard_command(
+                argv,
+                url=crossing.address,
+                folder=crossing.project.root,
+                policy=crossing.target.policy,
+                runner_keys=framework.lock_keys() if framework else (),
+                circumstances=replace(circumstances, log_file=log.file),
+                events=both(crossing.events, log),
+            )
+        except CommandInterrupted as interrupted:
+            _remember(crossing, str(interrupted.fields["run"]), before, None)
+            raise
         crossing.look_anew()
         if after := _standing(crossing):
             log.after(after)
+    _remember(crossing, guarded.id, before, after)
     return replace(guarded, log_file=log.file)
 
 
@@ -52,3 +63,52 @@ def _standing(crossing: Crossing) -> Standing | None:
         if unreadable.status is ExitStatus.REACH:
             raise
         return None
+
+
+def _remember(crossing: Crossing, run: str, before: Standing | None, after: Standing | None) -> None:
+    """Keeps the run and its report, as the journal holds them; a server that is gone meanwhile tells tomorrow."""
+    from watari.crossing.journaled import of_crossing
+    from watari.errors.reach import ReachError
+    from watari.execution.guarded_journal import guarded_recording, guarded_runs
+
+    try:
+        with crossing.connection("report") as connection:
+            found = guarded_runs(connection, run)
+            recording = guarded_recording(connection, run) if found else None
+            version = connection.info.server_version
+    except ReachError:
+        return
+    for each in found:
+        told = crossing.remember("run", of_crossing(crossing, each))
+        crossing.remember("report", _report(crossing, told, recording, version, before, after))
+
+
+def _report(
+    crossing: Crossing,
+    run: Run,
+    recording: Recording | None,
+    version: int,
+    before: Standing | None,
+    after: Standing | None,
+) -> Report:
+    from watari.reporting.report import Report, Snapshot
+
+    framework = crossing.recognised
+    return Report(
+        id=run.id,
+        made_at=datetime.now(UTC).astimezone(),
+        database=run.database,
+        environment=run.environment,
+        server=str(crossing.target.url),
+        server_version=version,
+        framework=framework.name if framework else None,
+        git_commit=run.git_commit,
+        by=run.by,
+        host=run.host,
+        version=run.version,
+        run=run.id,
+        before=Snapshot.of(before, at=run.started_at) if before else None,
+        after=Snapshot.of(after, at=run.ended_at) if after else None,
+        outcome=run,
+        recording=recording,
+    )

@@ -33,6 +33,7 @@ class Direction(StrEnum):
     FORWARD = "forward"
     BACK = "back"
     RELEASE = "release"  # no migration comes or goes: what earlier runs kept is let go
+    GUARDED = "guarded"  # another tool's own command, behind the door; watari has no plan of it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,3 +92,4 @@ class Run:
     migrations: tuple[str, ...] = ()  # ids applied (or taken back) by this run
     error: str | None = None
     log_file: str | None = None
+    command: tuple[str, ...] = ()  # of a guarded run

@@ -5,25 +5,19 @@ On a live database the door only passes on and writes down; it puts no looks of 
 
 from __future__ import annotations
 
-import json
 import random
 import time
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
-import psycopg
-
-from watari.errors.reach import ReachError
 from watari.errors.stopped import CommandInterrupted
 from watari.evidence.event import Event, EventKind, EventSink, said
-from watari.evidence.recording import RecordedStatement, Recording
+from watari.evidence.recording import Recording
 from watari.execution import child
 from watari.execution.circumstances import Circumstances
+from watari.execution.guarded_journal import Entry
 from watari.execution.interruption import as_interrupt, undisturbed
-from watari.execution.queries import load
 from watari.execution.session import Session, milliseconds
 from watari.execution.through import run_through
 from watari.execution.warden import Warden
@@ -78,16 +72,16 @@ def guard(
     tried again must be able to: its own transaction was rolled back.
     """
     with Session.open(url, runner_keys=runner_keys, policy=policy, purpose="guard") as session:
-        entry = _Entry.begin(session.guard, argv, circumstances)
+        entry = Entry.begin(session.guard, argv, circumstances)
         watch = _Watch(argv, url=url, folder=folder, policy=policy, events=events, session=session, id=entry.id)
         try:
             with as_interrupt():
                 guarded = watch.until_it_ends()
         except KeyboardInterrupt:
             with undisturbed():
-                entry.end(watch.attempt, None, watch.recording, "interrupted")
-            raise CommandInterrupted(command=argv[0]) from None
-        entry.end(guarded.attempts, guarded.status, guarded.recording, None)
+                entry.end(watch.attempt, recording=watch.recording, error="interrupted")
+            raise CommandInterrupted(command=argv[0], run=entry.id) from None
+        entry.end(guarded.attempts, status=guarded.status, recording=guarded.recording, blockers=guarded.blockers)
         return guarded
 
 
@@ -168,54 +162,3 @@ def _gave_way(status: int, lines: Sequence[str], recording: Recording) -> bool:
         return False
     codes = {each.error.code for each in recording.statements if each.error}
     return bool(codes & set(_GAVE_WAY)) or (not recording.connections and child.gave_way(status, lines))
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Entry:
-    """The row of the journal."""
-
-    connection: psycopg.Connection
-    id: str
-
-    @classmethod
-    def begin(cls, connection: psycopg.Connection, argv: Sequence[str], circumstances: Circumstances) -> _Entry:
-        """Writes down that the command begins."""
-        connection.execute(load("guarded_schema"))
-        first, place = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-guard", 1
-        while True:
-            id = first if place == 1 else f"{first}-{place}"
-            values = {
-                "id": id,
-                "command": list(argv),
-                "by": circumstances.by,
-                "host": circumstances.host,
-                "version": circumstances.version,
-                "git_commit": circumstances.git_commit,
-                "log_file": circumstances.log_file,
-            }
-            if connection.execute(load("guarded_begin"), values).fetchone():
-                return cls(connection=connection, id=id)
-            place += 1
-
-    def end(self, attempts: int, status: int | None, recording: Recording | None, error: str | None) -> None:
-        """Writes down how it ended; a connection that is lost meanwhile leaves the row as it was."""
-        statements = [_told(each) for each in (recording.statements if recording else ())]
-        values = {"id": self.id, "attempts": attempts, "status": status, "statements": None, "error": error}
-        values["statements"] = json.dumps(statements, ensure_ascii=False)
-        with suppress(psycopg.OperationalError, ReachError):
-            self.connection.execute(load("guarded_end"), values)
-
-
-def _told(statement: RecordedStatement) -> dict[str, object]:
-    """A statement for the journal, without its values: they are the team's data."""
-    facts: dict[str, object] = {
-        "connection": statement.connection,
-        "transaction": statement.transaction,
-        "sql": statement.sql,
-        "seconds": statement.seconds,
-        "tag": statement.tag,
-        "ending": statement.ending.value,
-    }
-    if statement.error:
-        facts["error"] = f"{statement.error.code} {statement.error.message}"
-    return facts

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from watari.evidence.backup import VerificationLevel
-from watari.evidence.run import RunState
+from watari.evidence.run import Direction, Run, RunState
 from watari.locale import Text
 from watari.migrations.migration import State
 from watari.reporting.blocks import Check, Checklist, CheckState
@@ -165,14 +165,17 @@ def _during(report: Report) -> list[Check]:
             state=CheckState.PROVED if finished else CheckState.FAILED,
             because=_STAGES_DONE(done=done, all=len(run.steps)),
         ),
-        Check(
-            id="patience",
-            words=_PATIENCE(),
-            state=CheckState.PROVED,
-            because=_PATIENCE_KEPT(lock=duration(locks), waits=waits),
-        ),
+        _patience(run, locks, waits),
         Check(id="ready", words=_READY(), state=CheckState.PERSON),
     ]
+
+
+def _patience(run: Run, locks: float, waits: int) -> Check:
+    """Proved of watari's own steps; how long another tool's command held its locks was not measured."""
+    if run.direction is Direction.GUARDED:
+        return Check(id="patience", words=_PATIENCE(), state=CheckState.PERSON)
+    because = _PATIENCE_KEPT(lock=duration(locks), waits=waits)
+    return Check(id="patience", words=_PATIENCE(), state=CheckState.PROVED, because=because)
 
 
 # -- after ------------------------------------------------------------------------------------------------------------

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from watari.evidence.run import Direction, RunState, StepState
+import shlex
+
+from watari.evidence.run import Direction, Run, RunState, StepState
 from watari.locale import Message, Text
 from watari.reporting.blocks import Tone
 from watari.reporting.report import Report
+from watari.reporting.wording import one_line
 from watari.verification.verdict import VerdictState
 
 _NOT_RUN = Text(en="Not run", ja="未実行")
@@ -52,6 +55,17 @@ _TAKEN_BACK_UNPROVED = Text(
     en="The run was done and then taken back. Checks that the database is as before: {failed} failed.",
     ja="実行後にロールバックしましたが、検証 {failed} 件が実行前の状態と一致していません。",
 )
+_COMMAND = Text(en="The command went through", ja="コマンド正常終了")
+_COMMAND_MORE = Text(
+    en="“{command}” ended with exit status 0 behind watari's door. Prove the result with watari verify.",
+    ja="「{command}」を watari 経由で実行し、終了ステータス 0 で終了しました。watari verify で結果を検証してください。",
+)
+_COMMAND_FAILED = Text(en="The command did not go through", ja="コマンドは正常終了していません")
+_COMMAND_FAILED_MORE = Text(
+    en="“{command}”: {why}. What it committed before stays; its framework's own status tells how far it came.",
+    ja="「{command}」: {why}。終了前にコミットされた内容は残っています。フレームワーク自身の status で進み具合を確認してください。",
+)
+_COMMAND_RUNS = Text(en="The command is under way", ja="コマンド実行中")
 
 
 def conclusion(report: Report) -> tuple[Tone, Message, Message]:
@@ -59,11 +73,21 @@ def conclusion(report: Report) -> tuple[Tone, Message, Message]:
     run = report.outcome
     if run is None:
         return Tone.QUIET, _NOT_RUN(), _NOT_RUN_MORE()
+    if run.direction is Direction.GUARDED:
+        return _of_command(run)
     if report.taken_back or run.state is RunState.ROLLED_BACK:
         return _of_taken_back(report)
     if run.state is not RunState.DONE:
         return _of_stopped(report)
     return _of_done(report)
+
+
+def _of_command(run: Run) -> tuple[Tone, Message, Message]:
+    words = {"command": one_line(shlex.join(run.command)), "why": run.error or ""}
+    if run.state is RunState.DONE:
+        return Tone.GOOD, _COMMAND(), _COMMAND_MORE(**words)
+    headline = _COMMAND_RUNS if run.state is RunState.RUNNING else _COMMAND_FAILED
+    return Tone.BAD, headline(), _COMMAND_FAILED_MORE(**words)
 
 
 def _of_done(report: Report) -> tuple[Tone, Message, Message]:

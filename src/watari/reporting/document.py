@@ -8,7 +8,8 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from watari.evidence.backup import VerificationLevel
-from watari.evidence.run import Direction
+from watari.evidence.recording import Recording
+from watari.evidence.run import Direction, Run
 from watari.locale import Message, Text
 from watari.reporting import sections
 from watari.reporting.blocks import Cell, Chapter, Facts, Figure, Section, Tone, code, text
@@ -20,7 +21,10 @@ from watari.reporting.zone import in_one_zone
 from watari.verification.verdict import VerdictState
 
 _TITLE = Text(en="Schema change report: {database}", ja="スキーマ変更報告書: {database}")
+_TITLE_GUARDED = Text(en="Report of a command: {database}", ja="コマンド実行報告書: {database}")
 _TITLE_BACK = Text(en="Rollback report: {database}", ja="ロールバック報告書: {database}")
+
+_TITLES = {Direction.BACK: _TITLE_BACK, Direction.GUARDED: _TITLE_GUARDED}
 
 _TOOK = Text(en="the run took", ja="実行時間")
 _STALL = Text(en="longest stall of the application", ja="アプリケーションの最長停止時間")
@@ -30,6 +34,8 @@ _LOCK_WAITS = Text(en="gave way: {waits}", ja="競合時に {waits} 回譲歩")
 _MIGRATIONS = Text(en="migrations applied", ja="適用したマイグレーション")
 _MIGRATIONS_BACK = Text(en="migrations taken back", ja="元に戻したマイグレーション")
 _STEPS = Text(en="steps: {steps}", ja="{steps} ステップ")
+_STATEMENTS = Text(en="statements", ja="SQL 文")
+_LONGEST_STATEMENT = Text(en="longest statement", ja="最長の SQL 文")
 _CHECKS = Text(en="checks passed", ja="合格した検証")
 _CHECKS_FAILED = Text(en="failed: {failed}", ja="不合格 {failed} 件")
 _CHECKS_OF = Text(en="none failed", ja="不合格なし")
@@ -69,7 +75,7 @@ def document(report: Report) -> Document:
     """The document of one report, all times in the zone of `made_at`; chapters that have nothing to say are left out."""
     report = in_one_zone(report)
     tone, headline, sentence = conclusion(report)
-    title = _TITLE_BACK if report.direction is Direction.BACK else _TITLE
+    title = _TITLES.get(report.direction, _TITLE)
     made = (chapter.make(report) for chapter in chapters())
     return Document(
         title=title(database=report.database),
@@ -99,7 +105,9 @@ def _figures(report: Report) -> list[Figure]:
     if ours:
         detail = _STALL_NAIVE(naive=duration(naive.longest_seconds)) if naive else None
         figures.append(Figure(value=duration(ours.longest_seconds), label=_STALL(), tone=Tone.GOOD, detail=detail))
-    if run:
+    if run and run.direction is Direction.GUARDED:
+        figures += _figures_of_command(run, report.recording)
+    elif run:
         waits = sum(max(0, step.attempts - 1) for step in run.steps)
         label = _MIGRATIONS_BACK if run.direction is Direction.BACK else _MIGRATIONS
         detail = _STEPS(steps=count(len(run.steps)))
@@ -120,6 +128,23 @@ def _figures(report: Report) -> list[Figure]:
             )
         )
     return figures
+
+
+def _figures_of_command(run: Run, recording: Recording | None) -> list[Figure]:
+    waits = sum(max(0, step.attempts - 1) for step in run.steps)
+    statements = recording.statements if recording else ()
+    failed = sum(each.error is not None for each in statements)
+    longest = max((each.seconds for each in statements), default=None)
+    return [
+        Figure(value=duration(run.seconds), label=_TOOK(), detail=_LOCK_WAITS(waits=waits)),
+        Figure(value=duration(longest), label=_LONGEST_STATEMENT()),
+        Figure(
+            value=count(len(statements)),
+            label=_STATEMENTS(),
+            tone=Tone.BAD if failed else Tone.PLAIN,
+            detail=_CHECKS_FAILED(failed=failed) if failed else None,
+        ),
+    ]
 
 
 def _checks(report: Report) -> Figure:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from watari.evidence.backup import Backup
 from watari.evidence.evidence import Evidence
+from watari.evidence.recording import Recording
 from watari.evidence.run import Direction, Run
 from watari.locale import Message
 from watari.migrations.migration import Standing, State
@@ -95,6 +96,7 @@ class Report:
     evidence: Evidence | None = None
     backup: Backup | None = None
     outcome: Run | None = None
+    recording: Recording | None = None  # of another tool's command behind the door, without values
     verdicts: tuple[Verdict, ...] = ()
     measures: tuple[Measure, ...] = ()
     way_back: Plan | None = None  # the plan that would take this run back

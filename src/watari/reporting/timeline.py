@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from watari.catalog.locks import LockMode, blocks_reads, blocks_writes
+from watari.evidence.recording import Recording
 from watari.evidence.run import Run, StepOutcome, StepState
 from watari.locale import Message, Text
 from watari.reporting.blocks import Lane, Span, Timeline, Tone
-from watari.reporting.wording import duration
+from watari.reporting.wording import duration, one_line
 
 _TITLE = Text(en="Steps and locks over time", ja="ステップとロックの時系列")
 _STEPS = Text(en="steps", ja="ステップ")
@@ -28,6 +29,11 @@ _MORE = Text(
     en="{count} more relations were locked and are left out here.",
     ja="ほかにロックした {count} リレーションは省略しています。",
 )
+_STATEMENTS = Text(en="Statements of each session over time", ja="セッションごとの SQL 文の時系列")
+_SESSION = Text(en="session {number}", ja="セッション {number}")
+_STATEMENT = Text(en="{number} {sql}: {seconds}", ja="{number} {sql}: {seconds}")
+_FAILED = Text(en="failed", ja="エラー")
+_WENT_THROUGH = Text(en="went through", ja="成功")
 _LANES = 12
 _NICE = (1, 2, 5)
 
@@ -61,6 +67,26 @@ def timeline(run: Run) -> Timeline | None:
         legend=((Tone.BAD, _READS()), (Tone.WARN, _WRITES()), (Tone.QUIET, _NOBODY())),
         cuts=cuts,
         note=note,
+    )
+
+
+def statements_timeline(recording: Recording) -> Timeline | None:
+    """The chart of what another tool sent, a lane a session, the first twelve of them; None where it sent nothing."""
+    length = max((each.began + each.seconds for each in recording.statements), default=0.0)
+    if not length:
+        return None
+    spans: dict[int, list[Span]] = {}
+    for each in recording.statements:
+        words = _STATEMENT(number=each.number, sql=one_line(each.sql), seconds=duration(each.seconds))
+        tone = Tone.BAD if each.error else Tone.PLAIN
+        span = Span(start=each.began / length, length=each.seconds / length, tone=tone, words=words)
+        spans.setdefault(each.connection, []).append(span)
+    lanes = [Lane(label=_SESSION(number=each), spans=tuple(spans[each])) for each in sorted(spans)[:_LANES]]
+    return Timeline(
+        title=_STATEMENTS(),
+        lanes=tuple(lanes),
+        ticks=tuple(_ticks(length)),
+        legend=((Tone.PLAIN, _WENT_THROUGH()), (Tone.BAD, _FAILED())),
     )
 
 

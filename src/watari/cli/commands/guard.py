@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from contextlib import suppress
 
 from watari.cli.command import Command
 from watari.cli.context import Context
@@ -25,6 +26,7 @@ _ENDED = Text(
 )
 
 _IN_THE_WAY = Text(en="in the way: {blockers}", ja="ロック保持者: {blockers}")
+_REPORT = Text(en="report: {file}", ja="レポート: {file}")
 _LOG = Text(en="log: {file}", ja="ログ: {file}")
 
 
@@ -38,6 +40,7 @@ def run(context: Context) -> ExitStatus:
     """Runs the command with watari's timeouts in its address; tried again as a whole when it gave way. 1 where it failed."""
     from watari.cli.progress import milliseconds
     from watari.cli.recordings import print_recording
+    from watari.errors.usage import NothingHappened
 
     crossing = context.crossing()
     argv = tuple(context.options.argv)
@@ -57,6 +60,8 @@ def run(context: Context) -> ExitStatus:
             context.print(context.say(_IN_THE_WAY, blockers="; ".join(ended.blockers)))
         if ended.log_file:
             context.print(context.say(_LOG, file=ended.log_file))
+        with suppress(NothingHappened):  # the server went away, and the journal with it
+            context.print(context.say(_REPORT, file=crossing.write_report(context.language, run=ended.id)))
     return ExitStatus.LOOK if ended.status else ExitStatus.DONE
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 from collections.abc import Callable
 
 from watari.cli.command import Command
@@ -137,7 +138,7 @@ def _list(context: Context, runs: tuple[Run, ...]) -> None:
         context.print(context.say(_NONE))
     for number, run in enumerate(runs, start=1):
         words = (context.say(WAYS[run.direction]), context.say(STATES[run.state]), milliseconds(run.seconds))
-        names = ", ".join(run.migrations[:3]) + (" …" if len(run.migrations) > 3 else "")
+        names = shlex.join(run.command) or ", ".join(run.migrations[:3]) + (" …" if len(run.migrations) > 3 else "")
         context.print(f"{number:3}  {run.id}  {run.database} [{run.environment}]  {'  '.join(words)}  {names}")
 
 
@@ -147,6 +148,8 @@ def _show(context: Context, run: Run) -> None:
         return
     words = f"{context.say(WAYS[run.direction])}  {context.say(STATES[run.state])}"
     context.print(f"{run.id}  {run.database} [{run.environment}]  {words}  {milliseconds(run.seconds)}")
+    if run.command:
+        context.print(f"  {shlex.join(run.command)}")
     for step in run.steps:
         lock = f"  lock {milliseconds(step.longest_lock_seconds)}" if step.longest_lock_seconds else ""
         tries = f"  ×{step.attempts}" if step.attempts > 1 else ""

@@ -12,6 +12,7 @@ create table if not exists watari.guarded (
     log_file text,
     attempts integer,
     exit_status integer,
+    blockers text[],
     statements jsonb,
     error text
 );

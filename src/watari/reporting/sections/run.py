@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from watari.evidence.run import Run, RunState, StepOutcome, StepState
+from watari.evidence.run import Direction, Run, RunState, StepOutcome, StepState
 from watari.locale import Text
 from watari.reporting.blocks import Block, Cell, Chapter, Prose, Row, Section, Table, Tone, badge, code, number, text
 from watari.reporting.report import Report
@@ -45,7 +45,7 @@ _FEW = 120
 def make(report: Report) -> Section | None:
     """Timeline and table; above 120 steps only those that deserve a look."""
     run = report.outcome
-    if run is None:
+    if run is None or run.direction is Direction.GUARDED:  # its own chapter tells
         return None
     blocks: list[Block] = []
     if chart := timeline(run):

@@ -26,12 +26,14 @@ _ROLL_BACK = Text(en="take this run back", ja="この実行を元に戻す")
 _RESTORE = Text(en="restore beside and swap", ja="別データベースへ復元して入れ替える")
 _NO_LOSS = Text(en="Nothing is lost by going back.", ja="戻しても失われるデータはありません。")
 _KEPT = Text(en="Kept until a person lets it go: {what}", ja="保持しているもの（解放するまで残ります）: {what}")
+#: A way back has none of its own; of another tool's command watari has no plan.
+_NO_WAY_BACK = (Direction.BACK, Direction.GUARDED)
 
 
 def make(report: Report) -> Section | None:
     """The command, the losses, the steps, and the last way."""
     run = report.outcome
-    if run is None or run.direction is Direction.BACK or run.state is RunState.ROLLED_BACK or report.taken_back:
+    if run is None or run.direction in _NO_WAY_BACK or run.state is RunState.ROLLED_BACK or report.taken_back:
         return None
     plan = report.way_back
     blocks: list[Block] = []
