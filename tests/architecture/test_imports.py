@@ -13,7 +13,7 @@ import watari
 
 ROOT = Path(watari.__file__).parent
 
-GROUND = {"locale", "errors", "late"}
+GROUND = {"locale", "errors", "late", "values"}
 VALUES = {"catalog", "sql", "migrations", "evidence"}
 #: Modules of other rooms that hold values only: what they are stands beside the decisions that make them.
 VALUE_MODULES = {

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -25,6 +24,7 @@ from watari.locale import Message, Text
 from watari.postgres.connection import connect, require_primary, server_version
 from watari.postgres.reader import read_catalog
 from watari.project.url import DatabaseUrl
+from watari.values import dataclass
 
 _MAINTENANCE = ("postgres", "template1", "defaultdb")
 _PROGRESS_SECONDS = 0.5

@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -30,6 +29,7 @@ from watari.locale import Message, Text
 from watari.postgres.connection import connect, reach_error, require_direct, server_version
 from watari.project.policy import Policy
 from watari.project.url import DatabaseUrl
+from watari.values import dataclass, field, replace
 
 #: Seconds that the dump may wait for a table: it takes them one after another and holds on to those that it has.
 _LOCK_WAIT = 2.0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from watari.backup import storage
 from watari.errors.usage import ManifestUnreadable
 from watari.evidence.backup import Backup, BackupFile, VerificationLevel
 from watari.locale import Language, Text, language_of_environment
+from watari.values import replace
 
 VERSION = 1
 #: What is not of the manifest: it changes with each verification, or with the place.

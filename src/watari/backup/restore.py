@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
@@ -27,6 +26,7 @@ from watari.evidence.restoration import Loss, Restoration
 from watari.locale import Language, Message, Text, language_of_environment
 from watari.postgres.connection import connect, server_version
 from watari.project.url import DatabaseUrl
+from watari.values import dataclass
 
 #: For `explain`: why a restore does not do what the runbooks' commands do.
 WHY_BESIDE = Text(

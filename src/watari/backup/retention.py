@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from watari.backup import storage
 from watari.backup.shelf import list_backups
 from watari.evidence.backup import Backup, BackupContent, VerificationLevel
 from watari.locale import Message, Text
+from watari.values import dataclass
 
 _UNFINISHED = Text(en="run {run} that names it is not finished", ja="これを参照する実行 {run} が未完了のため")
 _VERIFIED = Text(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from watari.backup import manifest, storage
 from watari.errors.usage import BackupUnknown, ManifestUnreadable
 from watari.evidence.backup import Backup, BackupContent, VerificationLevel
 from watari.locale import Message, Text
+from watari.values import dataclass, field
 
 _NONE = Text(en="there is none", ja="該当するものがありません")
 _SEVERAL = Text(en="it could be {ids}", ja="候補が複数あります: {ids}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 import psycopg
 from psycopg import IsolationLevel, sql
@@ -13,6 +12,7 @@ from watari.backup import properties
 from watari.backup.questions import record, rows, value
 from watari.catalog import Catalog, Name
 from watari.postgres.reader import read_catalog
+from watari.values import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
 
 import psycopg
 from psycopg import sql
@@ -23,6 +22,7 @@ from watari.errors.usage import RestoreOverLive
 from watari.evidence.restoration import KeptDatabase
 from watari.locale import Message, Text
 from watari.project.url import DatabaseUrl
+from watari.values import dataclass
 
 _TRIES = 3
 #: The first half of the advisory locks that a run holds (execution/session.py).

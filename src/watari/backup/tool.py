@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
 from watari.evidence.backup import BackupContent, BackupFormat
 from watari.project.url import DatabaseUrl
+from watari.values import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,7 +10,6 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -29,6 +28,7 @@ from watari.evidence.backup import Backup, VerificationLevel
 from watari.evidence.event import Event, EventKind, EventSink, ignore
 from watari.locale import Language, Message, Text, language_of_environment
 from watari.project.url import DatabaseUrl
+from watari.values import dataclass, replace
 
 #: A copy that nobody is in is what a killed verification left, once it is older than any verification takes to begin.
 _LEFT_ALONE_SECONDS = 3600

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from watari.catalog.kept import Kept
 from watari.catalog.name import Name
@@ -23,6 +22,7 @@ from watari.catalog.objects import (
     Trigger,
     Type,
 )
+from watari.values import dataclass, field
 
 
 @dataclass(frozen=True, kw_only=True)

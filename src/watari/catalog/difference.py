@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 
 from watari.catalog.catalog import Catalog
 from watari.catalog.facts import RELATIONS, Facts, Key, Value, default, facts
 from watari.catalog.words import ADDED, CHANGED, NO, NOTHING, REMOVED, YES, attribute_word, kind_word
 from watari.locale import Message
+from watari.values import dataclass
 
 
 class Change(StrEnum):

@@ -8,7 +8,6 @@ not share with its origin (the database's name, the server's version, the readin
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import MISSING, fields
 from enum import Enum
 from typing import Any
 
@@ -30,6 +29,7 @@ from watari.catalog.objects import (
     Trigger,
     Type,
 )
+from watari.values import MISSING, fields
 
 #: The words that constraints and relations are known by in keys and differences.
 CONSTRAINTS = {

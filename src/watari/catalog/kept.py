@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from watari.catalog.name import Name, quoted
+from watari.values import dataclass, replace
 
 if TYPE_CHECKING:
     from watari.catalog.catalog import Catalog

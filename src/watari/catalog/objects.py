@@ -6,11 +6,11 @@ left out of fingerprint and difference.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 from watari.catalog.name import Name
+from watari.values import dataclass, field
 
 
 def live(default: Any = 0) -> Any:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from watari.errors import ExitStatus
 from watari.locale import Text
+from watari.values import dataclass
 
 if TYPE_CHECKING:
     from watari.cli.context import Context

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from watari.evidence.observation import RowCount
+from watari.values import dataclass, field
 
 if TYPE_CHECKING:
     from watari.crossing.line import Crossing

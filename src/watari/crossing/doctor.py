@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from watari.errors import WatariError
 from watari.errors.reach import ReachError
 from watari.locale import Message, Text
+from watari.values import dataclass
 
 if TYPE_CHECKING:
     import psycopg

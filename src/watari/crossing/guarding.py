@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from watari.errors.stopped import CommandInterrupted
+from watari.values import replace
 
 if TYPE_CHECKING:
     from watari.crossing.line import Crossing

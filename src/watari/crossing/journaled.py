@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from watari.evidence.run import RunState
+from watari.values import replace
 
 if TYPE_CHECKING:
     from watari.crossing.line import Crossing

@@ -13,11 +13,11 @@ import math
 import os
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from watari import __version__
+from watari.values import replace
 
 if TYPE_CHECKING:
     from watari.catalog import Catalog

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from watari.errors.reach import ReachError
 from watari.errors.settings import UnknownRule
 from watari.errors.usage import NoFramework
 from watari.evidence.event import Event, EventKind, said
+from watari.values import replace
 
 if TYPE_CHECKING:
     from watari.catalog import Catalog

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -15,6 +14,7 @@ from watari.errors.reach import DatabaseMissing
 from watari.evidence.event import Event, EventKind, EventSink, ignore
 from watari.locale import Language
 from watari.migrations import HistoryRow, Migration, Problem, ProblemKind, Standing
+from watari.values import replace
 
 if TYPE_CHECKING:
     import psycopg

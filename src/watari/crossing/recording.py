@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from watari.evidence.event import Event, EventKind, said
 from watari.locale import Language, Text
+from watari.values import replace
 
 if TYPE_CHECKING:
     from watari.crossing.line import Crossing

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from watari.evidence import StepState
+from watari.values import replace
 
 if TYPE_CHECKING:
     from watari.catalog import Catalog

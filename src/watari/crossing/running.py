@@ -5,7 +5,6 @@ from __future__ import annotations
 import getpass
 import socket
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ from watari.errors.refused import FileChangedMidway, RollbackUnfinished
 from watari.errors.stopped import RunStopped
 from watari.evidence import Direction, Event, EventKind, EventSink, Run, RunState, StepState
 from watari.planning.plan import Plan, StepKind
+from watari.values import dataclass, replace
 
 if TYPE_CHECKING:
     import psycopg

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ from watari import __version__
 from watari.crossing.before import Before, keep_before, read_before
 from watari.evidence import Direction
 from watari.locale import Language
+from watari.values import dataclass, field, replace
 
 if TYPE_CHECKING:
     from watari.crossing.line import Crossing

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from watari.evidence.run import Direction
+from watari.values import replace
 
 if TYPE_CHECKING:
     import psycopg

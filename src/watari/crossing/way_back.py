@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from watari.errors.refused import NoWayBack
 from watari.evidence import Direction, RunState, StepState, VerificationLevel
 from watari.locale import Message, Text
 from watari.migrations import HistoryRow, Migration
+from watari.values import dataclass, replace
 
 if TYPE_CHECKING:
     import psycopg

@@ -5,7 +5,8 @@ from __future__ import annotations
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+
+from watari.values import dataclass, field
 
 __all__ = ["Latencies", "Recording"]
 

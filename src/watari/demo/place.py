@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 
 from watari.errors.programs import DiskTooSmall
+from watari.values import dataclass
 
 __all__ = ["Place", "find_place", "report_file"]
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 import psycopg
+
+from watari.values import dataclass, field
 
 __all__ = ["Shopper"]
 

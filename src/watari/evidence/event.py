@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 
 from watari.locale import Language, Message
+from watari.values import dataclass, field
 
 
 class EventKind(StrEnum):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from watari.evidence.application import Survival
 from watari.evidence.run import StepOutcome
 from watari.evidence.traffic import Traffic
+from watari.values import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)

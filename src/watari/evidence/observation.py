@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 
 from watari.catalog.catalog import Catalog
 from watari.catalog.objects import Constraint
 from watari.locale import Message
 from watari.migrations.migration import Standing
+from watari.values import dataclass, field
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from watari.evidence.effect import Effect
+from watari.values import dataclass, field
 
 
 class Seen(StrEnum):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from watari.evidence.effect import Effect
+from watari.values import dataclass
 
 
 class RunState(StrEnum):

@@ -8,12 +8,12 @@ import signal
 import subprocess
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from watari.execution.session import milliseconds
 from watari.frameworks.framework import Command
 from watari.project.policy import Policy
 from watari.project.url import DatabaseUrl
+from watari.values import replace
 
 # as the server, and drivers in front of it, say that a wait for a lock was cut short
 _GAVE_WAY = ("55P03", "40P01", "lock timeout", "LockNotAvailable", "deadlock detected", "ロックのタイムアウト")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, fields
 from typing import Any
 
 from watari.catalog import LockMode
 from watari.evidence.effect import Effect
+from watari.values import asdict, fields
 
 _DEFAULTS = {field.name: field.default for field in fields(Effect)}
 

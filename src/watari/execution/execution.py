@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 
 from watari.evidence.event import Event, EventKind, EventSink
@@ -15,6 +14,7 @@ from watari.migrations import Migration
 from watari.planning.plan import Plan, Step
 from watari.project.policy import Policy
 from watari.project.url import DatabaseUrl
+from watari.values import dataclass, field
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from watari.errors.stopped import CommandInterrupted
@@ -26,6 +25,7 @@ from watari.project.policy import Policy
 from watari.project.url import DatabaseUrl
 from watari.recorder.recorder import Recorder
 from watari.recorder.running import Running
+from watari.values import dataclass
 
 _AGAIN = Text(
     en="the command gave way to the application (attempt {attempt}); next try in {pause} ms",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,6 +16,7 @@ from watari.evidence.recording import Ending, RecordedStatement, Recording, Told
 from watari.evidence.run import Direction, Run, RunState, StepOutcome, StepState
 from watari.execution.circumstances import Circumstances
 from watari.execution.queries import load
+from watari.values import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)

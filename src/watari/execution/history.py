@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -17,6 +16,7 @@ from watari.execution.effects import unpacked
 from watari.execution.journal import version_of
 from watari.execution.queries import load
 from watari.planning.plan import Plan
+from watari.values import dataclass, replace
 
 #: What a step stands at after a try that ended so; a try that gave way left nothing.
 _STATES = {

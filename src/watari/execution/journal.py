@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import psycopg
@@ -22,6 +21,7 @@ from watari.execution.effects import packed
 from watari.execution.queries import load
 from watari.planning.plan import Plan, Step
 from watari.postgres.connection import reach_error
+from watari.values import dataclass
 
 #: Of the tables in `sql/schema.sql`.
 VERSION = 3

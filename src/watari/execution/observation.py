@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from watari.catalog import LockMode, Name
 from watari.evidence.effect import Effect
 from watari.execution.queries import load
 from watari.execution.session import Session
+from watari.values import replace
 
 # from here on, looking after every statement would take longer than the statements: locks stay to the end anyway
 _MANY = 50

@@ -12,7 +12,6 @@ import socket
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import psycopg
 from psycopg import pq
@@ -21,6 +20,7 @@ from watari.errors.reach import ReachError
 from watari.execution.queries import load
 from watari.postgres.connection import connect
 from watari.project.url import DatabaseUrl
+from watari.values import dataclass
 
 # a statement that takes less is over before anybody could have asked
 _QUIET_FOR = 5.0

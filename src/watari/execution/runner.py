@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import Enum
 from itertools import takewhile
@@ -33,6 +32,7 @@ from watari.planning.plan import Plan, Step, StepKind
 from watari.postgres.connection import reach_error
 from watari.project.policy import Policy
 from watari.project.url import DatabaseUrl
+from watari.values import dataclass, replace
 
 #: What a transaction ends with where somebody else makes the same tables at the same moment.
 _MADE_BY_OTHERS = (

@@ -8,11 +8,12 @@ from __future__ import annotations
 import select
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 
 import psycopg
 from psycopg import pq, sql
 from psycopg.errors import error_from_result
+
+from watari.values import dataclass, field
 
 _ENDED = (pq.ExecStatus.COMMAND_OK, pq.ExecStatus.TUPLES_OK, pq.ExecStatus.EMPTY_QUERY)
 

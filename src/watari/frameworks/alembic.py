@@ -9,7 +9,6 @@ import json
 import os
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -27,6 +26,7 @@ from watari.frameworks.interpreter import WATARI, Interpreter, find_interpreter
 from watari.locale import Message, Text
 from watari.migrations import HistoryRow, Migration, Problem, ProblemKind
 from watari.sql.statement import Script
+from watari.values import replace
 
 __all__ = ["Alembic"]
 

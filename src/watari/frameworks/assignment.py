@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from watari.errors import WatariError
 from watari.locale import Message, Text
 from watari.sql.databases import databases_named, qualified_by
 from watari.sql.statement import Script, Statement
+from watari.values import dataclass
 
 __all__ = ["Assignment", "Named", "assign", "known_databases", "named_databases"]
 

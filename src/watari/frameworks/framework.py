@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -18,6 +17,7 @@ from psycopg import sql
 
 from watari.locale import Message
 from watari.migrations import HistoryRow, Migration, Problem, RowState
+from watari.values import dataclass, field
 
 if TYPE_CHECKING:
     from watari.catalog import Constraint

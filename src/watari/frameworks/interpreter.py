@@ -7,7 +7,6 @@ import os
 import re
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from watari.errors.usage import FrameworkFailed, FrameworkMissing
 from watari.frameworks.folders import told
 from watari.frameworks.framework import FrameworkSettings
 from watari.locale import Text
+from watari.values import dataclass
 
 __all__ = ["WATARI", "Interpreter", "find_interpreter"]
 

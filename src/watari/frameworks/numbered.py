@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
+
+from watari.values import dataclass
 
 __all__ = ["NumberedFile", "has_numbered_files", "numbered_files"]
 

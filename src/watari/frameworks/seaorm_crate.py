@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from watari.frameworks.rust import body_of, bracketed, parts, strings, without_comments
 from watari.frameworks.seaorm_keys import DeclaredKey, declared_keys
 from watari.frameworks.seaorm_names import table_of
+from watari.values import dataclass
 
 __all__ = ["CrateMigration", "history_table", "is_crate", "listed_migrations", "named_migrations", "unlisted_files"]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from watari.frameworks.rust import bracketed, parts, strings
 from watari.frameworks.seaorm_names import identified
+from watari.values import dataclass
 
 __all__ = ["DeclaredKey", "declared_keys"]
 

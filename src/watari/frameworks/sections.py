@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from watari.locale import Message, Text
+from watari.values import dataclass
 
 __all__ = ["Section", "Sections", "read_sections"]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -25,6 +24,7 @@ from watari.locale import Message, Text
 from watari.migrations import HistoryRow, Migration, Problem, ProblemKind
 from watari.sql.databases import databases_named
 from watari.sql.statement import Script
+from watari.values import dataclass, field, replace
 
 __all__ = ["Sql"]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from watari.evidence.backup import Backup
@@ -12,6 +11,7 @@ from watari.migrations import Standing
 from watari.planning.plan import Plan
 from watari.project.policy import Policy
 from watari.risk.hazard import Judgement
+from watari.values import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)

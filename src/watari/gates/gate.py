@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
 from watari.gates.facts import Facts
 from watari.locale import Message, Text
+from watari.values import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from watari.ledger.outbox import FORMAT
 from watari.ledger.tables import NAMES, TABLES
 from watari.locale import Message, Text
 from watari.locale.system import reason_of
+from watari.values import dataclass
 
 DAMAGED = "damaged"
 

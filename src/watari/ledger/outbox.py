@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -16,6 +15,7 @@ from watari.evidence.event import Event, EventKind, EventSink, ignore, said
 from watari.locale import Language, Message, Text
 from watari.locale.system import reason_of
 from watari.project.files import write_private
+from watari.values import fields, is_dataclass
 
 __all__ = ["Kind", "memory_folder", "remember"]
 

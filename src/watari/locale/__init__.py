@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+
+from watari.values import dataclass
 
 __all__ = ["Language", "Message", "Text", "language_of_environment"]
 
@@ -21,7 +22,7 @@ class Language(StrEnum):
     JA = "ja"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Text:
     """One sentence in both languages, with `{named}` places for values."""
 
@@ -33,7 +34,7 @@ class Text:
         return Message(text=self, fields=fields)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Message:
     """A `Text` with the values for its places; a value may itself be a message."""
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from watari.locale import Message
 from watari.sql.statement import Script
+from watari.values import dataclass, field
 
 
 @dataclass(frozen=True, kw_only=True)

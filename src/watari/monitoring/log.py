@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
@@ -20,6 +19,7 @@ from watari.monitoring.metrics import metrics
 from watari.monitoring.private_lines import PrivateLines
 from watari.monitoring.telling import Level, action, details, level, sentence
 from watari.project.secret import Secret
+from watari.values import dataclass
 
 __all__ = ["Heading", "RunLog", "log_path"]
 

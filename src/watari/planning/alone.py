@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from watari.planning.plan import Settle
@@ -12,6 +11,7 @@ from watari.planning.scene import Scene
 from watari.planning.statements.create_index import name_of, there
 from watari.planning.statements.drop import gone
 from watari.planning.trees import words
+from watari.values import dataclass
 
 __all__ = ["Alone", "standing_alone"]
 

@@ -6,7 +6,6 @@ The server carries subcommands out in passes, not as written; cut ones run in th
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from watari.catalog import ConstraintKind, Name
@@ -19,6 +18,7 @@ from watari.planning.scene import Scene
 from watari.planning.subcommand import in_order, key_of, subcommand_of
 from watari.planning.trees import deparsed, only_subcommand
 from watari.sql.grammar import choice
+from watari.values import dataclass
 
 __all__ = ["Cut", "cut", "runs", "text_of"]
 

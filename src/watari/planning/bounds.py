@@ -7,13 +7,13 @@ row. Source: `get_qual_for_range` and `get_qual_for_list` (partbounds.c), `Const
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from watari.catalog import Table
 from watari.planning.trees import expression, parsed
 from watari.sql.compose import Raw, composed
 from watari.sql.grammar import choice, column_references, function_calls, strings
+from watari.values import dataclass
 
 __all__ = ["PartitionKey", "bound_of", "key_of_table"]
 

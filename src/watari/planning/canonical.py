@@ -7,13 +7,13 @@ laid out anew or whose keys were sorted otherwise (by `jq`, by an editor) is sti
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
 from typing import Any
 
 from watari.catalog.locks import LockMode
 from watari.errors.usage import PlanDamaged, PlanVersion
 from watari.locale import Text
 from watari.planning.plan import Plan
+from watari.values import replace
 
 __all__ = ["VERSION", "dumps", "loads", "sealed"]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, LiteralString
 
 from watari.catalog import Column, Name, Table
@@ -10,6 +9,7 @@ from watari.planning.scene import Scene
 from watari.planning.trees import copied, expression, rename_columns, type_text
 from watari.sql.compose import Raw, composed
 from watari.sql.grammar import TypeRef, column_references, function_calls, type_of, type_ref
+from watari.values import dataclass
 
 __all__ = ["Conversion", "Reverse", "back", "conversion", "is_steady_call", "keeps_expressions", "reverse"]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from watari.catalog import Name
@@ -15,6 +14,7 @@ from watari.planning.scene import Scene
 from watari.planning.statements.drop import gone
 from watari.planning.trees import words
 from watari.sql.grammar import choice
+from watari.values import replace
 
 __all__ = [
     "awaited",

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 
 from watari.catalog import Catalog, Name
 from watari.planning.kind import Undo
 from watari.planning.plan import CopyRows, Note, Phase
 from watari.sql.statement import Statement
+from watari.values import dataclass, field
 
 __all__ = ["Entry", "Group", "all_back", "later"]
 

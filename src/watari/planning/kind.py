@@ -7,7 +7,6 @@ of no known kind is run as written, has no undo and changes nothing that the pla
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
@@ -16,6 +15,7 @@ from typing import Any
 from watari.locale import Message, Text
 from watari.planning.plan import Phase
 from watari.planning.scene import Scene
+from watari.values import dataclass
 
 __all__ = ["Kind", "Undo", "expand", "kind_of", "nothing", "unchanged"]
 

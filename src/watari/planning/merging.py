@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from watari.evidence.effect import Effect
+from watari.values import replace
 
 __all__ = ["merged"]
 

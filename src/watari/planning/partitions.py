@@ -7,7 +7,6 @@ fits. Source: `DefineIndex` (indexcmds.c), `generateClonedIndexStmt` (parse_util
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 from watari.catalog import Index, Name, Table, TableKind
@@ -15,6 +14,7 @@ from watari.planning.plan import Note
 from watari.planning.scene import Scene
 from watari.planning.trees import parsed
 from watari.sql.grammar import choice, strings
+from watari.values import dataclass, field
 
 __all__ = ["Member", "Naming", "below_table", "leaves", "members", "obstacle_to_members"]
 

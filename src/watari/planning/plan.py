@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from watari.catalog.kept import Kept
 from watari.evidence.effect import Effect
 from watari.evidence.run import Direction
+from watari.values import dataclass
 
 
 class Phase(StrEnum):

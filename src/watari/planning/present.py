@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import replace
 
 from watari.catalog import Catalog, Constraint, Index, Name, Table
+from watari.values import replace
 
 __all__ = ["present"]
 

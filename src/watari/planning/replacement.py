@@ -8,7 +8,6 @@ Contract: the old column goes; or it is kept, and written backwards (`watari.pla
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from typing import Any, LiteralString
 
 from watari.catalog import Column, Constraint, ConstraintKind, Index, Name, Table
@@ -27,6 +26,7 @@ from watari.planning.ties import identity_moves, keys_again, keys_beforehand, ke
 from watari.planning.trees import copied, parsed, rename_columns
 from watari.planning.validation import DROP, DROP_IF_THERE, not_valid, required, validate
 from watari.sql.compose import Raw, Value, composed
+from watari.values import dataclass, replace
 
 _ORDER = Note(
     en="The column ends as the last one of the table: PostgreSQL cannot move columns.",

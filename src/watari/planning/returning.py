@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
 from watari.catalog import Kept
 from watari.evidence.effect import Effect
@@ -12,6 +11,7 @@ from watari.planning.plan import Back, Note, Phase, Step
 from watari.planning.rewrite import Piece
 from watari.planning.scene import Scene
 from watari.sql.statement import Statement
+from watari.values import replace
 
 __all__ = ["counted", "returning"]
 

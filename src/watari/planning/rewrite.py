@@ -8,7 +8,6 @@ nothing to say.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
@@ -23,6 +22,7 @@ from watari.planning.scene import Scene
 from watari.project.policy import Action, Policy
 from watari.sql.automatic_names import LONGEST, clipped
 from watari.sql.statement import Statement
+from watari.values import dataclass, replace
 
 __all__ = ["Form", "Left", "Part", "Piece", "Refused", "Rewritten", "forms_for", "own_name", "pieces", "plainly"]
 

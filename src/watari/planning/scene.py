@@ -7,7 +7,6 @@ read it. What a statement changes is written down by the kinds of statement (`wa
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Protocol
 
 from watari.catalog import Catalog, Constraint, Index, LockMode, Name, Table, TableKind, Trigger
@@ -19,6 +18,7 @@ from watari.planning.present import present
 from watari.planning.stories import Stories
 from watari.project.policy import Policy
 from watari.sql.statement import Statement
+from watari.values import replace
 
 __all__ = ["Predict", "Scene"]
 

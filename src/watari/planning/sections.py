@@ -7,13 +7,13 @@ statements: the journal's and the history's rows commit with the step's own.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from watari.planning.plan import Note
 from watari.sql.grammar import function_calls
 from watari.sql.names import transaction_word
 from watari.sql.statement import Statement
+from watari.values import dataclass
 
 __all__ = ["LEFT_TO_POLICY", "Section", "changes_session", "sections", "sets_patience"]
 

@@ -7,7 +7,6 @@ The order in which the server carries out several subcommands of one statement i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
@@ -19,6 +18,7 @@ from watari.planning.kind import Undo
 from watari.planning.plan import Phase
 from watari.planning.scene import Scene
 from watari.sql.grammar import choice
+from watari.values import dataclass
 
 __all__ = ["Subcommand", "in_order", "key_of", "subcommand_of"]
 

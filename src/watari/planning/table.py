@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from watari.catalog import KeptKind, blocks_reads, blocks_writes
 from watari.evidence.effect import Effect
@@ -16,6 +15,7 @@ from watari.planning.rewrite import own_name
 from watari.planning.trees import words
 from watari.sql.grammar import body, choice
 from watari.sql.statement import Statement
+from watari.values import dataclass
 
 __all__ = ["Row", "rows"]
 

@@ -7,7 +7,6 @@ there is none; both go through the same planner, so that the way back does not s
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
 from watari.catalog import Catalog, Name
@@ -24,6 +23,7 @@ from watari.planning.writing import StepWriter
 from watari.project.policy import Policy
 from watari.sql.grammar import body, choice
 from watari.sql.statement import Script, Statement
+from watari.values import dataclass, replace
 
 __all__ = ["Crossed", "make_way_back", "questions"]
 

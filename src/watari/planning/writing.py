@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from watari.catalog import Catalog, Name
@@ -27,6 +26,7 @@ from watari.planning.statements.create_index import name_of
 from watari.sql.grammar import body, choice
 from watari.sql.names import refuses_transaction
 from watari.sql.statement import Statement
+from watari.values import replace
 
 __all__ = ["StepWriter"]
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 
 import psycopg
 from psycopg.rows import tuple_row
@@ -16,6 +15,7 @@ from psycopg.rows import tuple_row
 from watari.catalog import CONFLICTS, LockMode, Name
 from watari.locale import Message, Text
 from watari.postgres.queries import load
+from watari.values import dataclass
 
 _SHOWN = 120
 

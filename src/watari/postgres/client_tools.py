@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from watari.errors.programs import ToolMissing, ToolTooOld
 from watari.postgres.installations import installations
+from watari.values import dataclass
 
 __all__ = ["ClientTool", "tool"]
 

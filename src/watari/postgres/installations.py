@@ -13,11 +13,11 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from watari.errors.programs import NoServerPrograms
+from watari.values import dataclass
 
 __all__ = ["Installation", "installations", "machine_folders", "server_programs", "version_of", "wheel_folders"]
 

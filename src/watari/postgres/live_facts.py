@@ -7,7 +7,6 @@ once is not waited for. Where the answer is refused or late, there is none.
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 import psycopg
 from psycopg import sql
@@ -15,6 +14,7 @@ from psycopg import sql
 from watari.catalog import Catalog, Query, Table, TableKind
 from watari.postgres.queries import load
 from watari.postgres.statistics import read_statements
+from watari.values import replace
 
 __all__ = ["with_live_facts"]
 

@@ -7,7 +7,6 @@ keys are taken at the server's word.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 
 import psycopg
 from psycopg.rows import tuple_row
@@ -20,6 +19,7 @@ from watari.postgres.index_plans import index_plans
 from watari.postgres.orphans import count_orphans
 from watari.postgres.positions import sequence_positions
 from watari.postgres.queries import load, text
+from watari.values import replace
 
 __all__ = ["QUERIES", "count_orphans", "count_rows", "observe", "own_routines", "sequence_positions"]
 

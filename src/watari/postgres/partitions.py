@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import replace
 
 from watari.catalog import Name, Table, TableKind
+from watari.values import replace
 
 
 def with_partitions(tables: dict[Name, Table]) -> dict[Name, Table]:

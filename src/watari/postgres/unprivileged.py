@@ -10,10 +10,10 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from watari.errors.programs import RootNeedsAnotherUser
+from watari.values import dataclass
 
 __all__ = ["Runner", "runner_for"]
 

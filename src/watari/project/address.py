@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from urllib.parse import unquote
 
 from watari.locale import Message, Text
+from watari.values import dataclass
 
 _SCHEMES = frozenset({"postgres", "postgresql", "pgsql", "postgis", "psql"})
 _SCHEME = re.compile(r"(?:jdbc:)?([A-Za-z][A-Za-z0-9.-]*)(?:\+([A-Za-z0-9_.-]+))?://")

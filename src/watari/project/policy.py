@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from watari.values import dataclass
 
 #: The least bytes that a row takes: no table holds more rows than its size divided by this.
 _LEAST_ROW = 28

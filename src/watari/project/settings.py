@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from watari.errors.settings import (
@@ -21,6 +20,7 @@ from watari.project.policy import Policy
 from watari.project.settings_file import NAME, DatabaseSettings, EnvironmentSettings, FileSettings, read_settings
 from watari.project.url import DatabaseUrl, parse_url
 from watari.project.variables import Origin, Variables, reference
+from watari.values import dataclass, field, replace
 
 __all__ = ["Project", "Source", "Target", "load"]
 

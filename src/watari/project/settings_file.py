@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from watari.errors.settings import BadSetting, BadSettingsFile, UnknownSetting
 from watari.locale import Message, Text
 from watari.locale.system import reason_of
 from watari.project.policy import KINDS, Action, Policy
+from watari.values import dataclass, field, fields
 
 NAME = "watari.toml"
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from urllib.parse import quote, urlencode
 
 from watari.errors.settings import BadDatabaseUrl
@@ -12,6 +11,7 @@ from watari.locale import Message, Text
 from watari.project import parameters as known
 from watari.project.address import Unreadable, Written, places_of, read_address
 from watari.project.secret import Secret
+from watari.values import dataclass, field, replace
 
 __all__ = ["DatabaseUrl", "parse_url"]
 

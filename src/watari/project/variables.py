@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from urllib.parse import quote
+
+from watari.values import dataclass, field
 
 _WHOLE = re.compile(r"env:([A-Za-z_][A-Za-z0-9_]*)|\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _PART = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")

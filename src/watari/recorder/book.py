@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import psycopg
 
 from watari.catalog import Name
 from watari.recorder.queries import load
+from watari.values import dataclass, replace
 
 _FIRST = 16_383  # oids above it are the user's
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Relation:
     """One relation; `kind` as in pg_class, `file` its file node, `hidden`: TOAST, or watari's own."""
 

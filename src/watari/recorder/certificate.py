@@ -9,8 +9,9 @@ import hashlib
 import shutil
 import ssl
 import subprocess
-from dataclasses import dataclass
 from pathlib import Path
+
+from watari.values import dataclass
 
 _DAYS = "2"
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 
 from watari.catalog import LockMode
 from watari.evidence.effect import Effect
 from watari.recorder import probe
 from watari.recorder.book import Book, Relation
 from watari.recorder.probe import Locked
+from watari.values import dataclass, replace
 
 _KINDS = {
     "table": "r",
@@ -24,7 +24,7 @@ _KINDS = {
 _INDEXES, _READ_THROUGH, _TABLES = "iI", "rmp", "rpmvf"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Count:
     scans: int = 0
     blocks: int = 0

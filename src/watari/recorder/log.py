@@ -5,11 +5,11 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from watari.evidence.recording import Parameter, RecordedStatement, Recording, Told
 from watari.recorder.running import Running
+from watari.values import replace
 
 #: What texts and values together may take in memory; longer ones are kept by their beginning from then on.
 _MOST_BYTES, _BEGINNING = 256 << 20, 2000

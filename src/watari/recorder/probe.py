@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import struct
-from dataclasses import dataclass
 from functools import cache
 
 from psycopg import sql
 
 from watari.recorder.messages import message, row_values, text_at
 from watari.recorder.queries import load
+from watari.values import dataclass
 
 #: Names of the recorder's prepared statements and portals in the tool's session.
 LOOK, KEEP = b"_watari", b"_watari_keep"
@@ -19,7 +19,7 @@ _OID = 26
 KEEPS = 150_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Locked:
     """One relation of a look; the counts are since the transaction began."""
 
@@ -36,7 +36,7 @@ class Locked:
     made: bool = False  # by this very transaction
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Answer:
     """What one look saw; `began` and `ended` by the server's clock, in seconds."""
 

@@ -9,7 +9,6 @@ import tempfile
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
@@ -35,6 +34,7 @@ from watari.recorder.tally import Tally
 from watari.recorder.upstream import Upstream, upstream_of
 from watari.recorder.watcher import Watcher
 from watari.recorder.welcome import Arrival, welcome
+from watari.values import replace
 
 #: Hears of each statement when it has ended: what it was, and the number of its connection.
 Listener = Callable[[Running, int], None]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
 
 from watari.evidence.recording import Parameter, Seen, Told
 from watari.recorder.wording import Wording
+from watari.values import dataclass, field
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(kw_only=True)
 class Running:
     """What is known of a statement so far; times by this machine's clock, in seconds."""
 

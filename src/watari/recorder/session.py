@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeVar
 
 from watari.evidence.recording import Parameter, Seen
@@ -23,19 +22,20 @@ from watari.recorder.running import Running
 from watari.recorder.stream import Stream
 from watari.recorder.tally import Tally
 from watari.recorder.wording import Wording, parts, wording
+from watari.values import dataclass
 
 _MOST_NAMES = 10_000
 _NOTHING = wording(b"")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Prepared:
     sql: bytes
     wording: Wording
     types: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Portal:
     prepared: _Prepared
     parameters: tuple[Parameter, ...] = ()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
 
 from watari.evidence.effect import Effect
 from watari.evidence.recording import Ending, RecordedStatement, Seen
@@ -15,9 +14,10 @@ from watari.recorder.log import Log
 from watari.recorder.probe import Answer
 from watari.recorder.running import Running
 from watari.recorder.wording import READS_BY_PAGES
+from watari.values import dataclass, field, replace
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(kw_only=True)
 class _Entry:
     """A statement that has ended, in a transaction that may be open."""
 

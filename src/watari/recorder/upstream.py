@@ -7,7 +7,6 @@ import socket
 import ssl
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg
@@ -17,6 +16,7 @@ from watari.project.url import DatabaseUrl
 from watari.recorder.messages import CANCEL_REQUEST, SSL_REQUEST, message
 from watari.recorder.scram import PLUS, Client, ScramFailed
 from watari.recorder.sockets import Refused, exactly, read_message
+from watari.values import dataclass, field
 
 _TIMEOUT = 15.0
 _OK, _CLEAR, _MD5, _SASL, _SASL_GOES_ON, _SASL_ENDS = 0, 3, 5, 10, 11, 12

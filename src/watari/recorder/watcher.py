@@ -9,7 +9,6 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
 
 import psycopg
 
@@ -22,6 +21,7 @@ from watari.recorder.changes import stronger
 from watari.recorder.queries import load
 from watari.recorder.running import Running
 from watari.recorder.wording import READS_BY_PAGES
+from watari.values import dataclass, field, replace
 
 _EVERY = 0.002
 _CLOSELY = 0.02  # at first without a pause: most such statements are short
@@ -44,7 +44,7 @@ class _State:
         return scans - scans_before, blocks - blocks_before
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(kw_only=True)
 class _Watched:
     """What was seen of one statement so far."""
 

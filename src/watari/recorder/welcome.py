@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import socket
 import struct
-from dataclasses import dataclass
 
 from watari.project.secret import Secret
 from watari.recorder.certificate import Certificate
 from watari.recorder.messages import CANCEL_REQUEST, GSS_REQUEST, SSL_REQUEST, error, message
 from watari.recorder.scram import ScramFailed, Server
 from watari.recorder.sockets import Refused, exactly, read_message, read_startup
+from watari.values import dataclass
 
 _TIMEOUT = 60.0
 _SASL, _SASL_GOES_ON, _SASL_ENDS = 10, 11, 12

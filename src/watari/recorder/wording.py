@@ -7,8 +7,9 @@ something else is looked at less closely, or fails loudly; it is never changed.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+
+from watari.values import dataclass
 
 _WORD = re.compile(rb"(?:\s|--[^\n]*(?:\n|\Z)|/\*.*?\*/|\(|;)*+([A-Za-z]*)", re.S)
 _TO = re.compile(rb"\bTO\b", re.I)
@@ -34,7 +35,7 @@ READS_BY_PAGES = frozenset({"VACUUM", "ANALYZE"})
 _RUNS_CODE = frozenset({"DO", "CALL"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Wording:
     """What the words of a statement tell."""
 

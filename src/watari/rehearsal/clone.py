@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from contextlib import ExitStack
-from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from watari.locale import Message
 from watari.project.url import DatabaseUrl
 from watari.rehearsal.source import Source
+from watari.values import dataclass
 
 
 class Clone:

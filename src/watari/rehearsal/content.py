@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 
 from watari.errors.rehearsals import BadMask, BadRows
+from watari.values import dataclass
 
 _PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s*%")
 _MASK = re.compile(r"\s*(?P<column>[^=]+?)\s*=\s*(?P<kind>[a-z]+)(?::(?P<value>.*))?\s*", re.S)

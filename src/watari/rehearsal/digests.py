@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 
 import psycopg
 from psycopg import sql
@@ -11,6 +10,7 @@ from psycopg import sql
 from watari.catalog import Catalog, Table, TableKind
 from watari.locale import Message, Text
 from watari.planning.plan import Loss
+from watari.values import dataclass, field
 
 _ROWS = Text(en="{table} had {before} rows and has {after}", ja="{table} の行数が {before} から {after} に変化")
 _VALUES = Text(

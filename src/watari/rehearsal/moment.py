@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from watari.catalog import Catalog
 from watari.catalog.difference import Change, Difference, difference
@@ -15,6 +14,7 @@ from watari.postgres.connection import connect
 from watari.postgres.reader import read_catalog
 from watari.project.url import DatabaseUrl
 from watari.rehearsal.digests import Comparison, Rows, compare_rows, digests, positions_apart
+from watari.values import dataclass, field
 
 _NO_LONGER = Text(en="the history no longer holds {migration}", ja="履歴から {migration} がなくなりました")
 _NOW = Text(en="the history holds {migration}", ja="履歴に {migration} があります")

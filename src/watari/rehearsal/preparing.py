@@ -7,7 +7,6 @@ PREPARE analyses the text, EXPLAIN EXECUTE with a generic plan rewrites and plan
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import psycopg
@@ -16,6 +15,7 @@ from psycopg import sql
 from watari.evidence.application import ApplicationQuery
 from watari.rehearsal.inserting import left_out
 from watari.rehearsal.queries import load
+from watari.values import dataclass
 
 _NAME = "watari_application_query"
 _NO_MODIFIER = -1

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from watari.catalog.name import quoted
@@ -11,6 +10,7 @@ from watari.errors import WatariError
 from watari.planning.plan import Plan
 from watari.sql.grammar import body, choice, kept, strings
 from watari.sql.statement import Statement
+from watari.values import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)

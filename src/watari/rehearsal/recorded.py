@@ -7,7 +7,6 @@ not depend on the rows, and are the migration's script; elsewhere the tool itsel
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import psycopg
@@ -30,6 +29,7 @@ from watari.rehearsal.source import look_at
 from watari.rehearsal.tool import nothing_planned
 from watari.rehearsal.transcript import NoScript, script_of
 from watari.sql.statement import Script, Statement
+from watari.values import dataclass
 
 _NOW = Text(
     en='recording migration "{migration}" on a clone {which}',

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from watari.catalog import Catalog, TableKind
@@ -36,6 +35,7 @@ from watari.rehearsal.stops import Stops
 from watari.rehearsal.survey import Survey
 from watari.rehearsal.telling import tell_clone
 from watari.rehearsal.traffic.rehearsing import under_traffic
+from watari.values import dataclass, field, replace
 
 #: The way back from a run on the clone, given the catalog that the run left: a plan and its canonical JSON.
 WayBackOf = Callable[[Plan, Run, Catalog], tuple[Plan, bytes] | None]

@@ -6,7 +6,6 @@ The copy finds what is missing, and the source is only asked for those keys: not
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 import psycopg
 from psycopg import sql
@@ -14,6 +13,7 @@ from psycopg import sql
 from watari.rehearsal.masking import Expressions
 from watari.rehearsal.promised import Promised
 from watari.rehearsal.queries import load
+from watari.values import dataclass
 
 # so many keys in one question keep its text below some megabytes
 _KEYS = 20_000

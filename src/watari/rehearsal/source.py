@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from watari.errors.reach import DatabaseMissing
 from watari.execution.steps.create_database import maintenance
 from watari.planning.plan import Plan
@@ -11,6 +9,7 @@ from watari.postgres.connection import connect, server_version
 from watari.project.url import DatabaseUrl
 from watari.rehearsal.content import EVERYTHING, Content
 from watari.rehearsal.queries import load
+from watari.values import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 
 import psycopg
 
@@ -13,6 +12,7 @@ from watari.planning.plan import Plan, Step, StepKind
 from watari.postgres.activity import shown_query
 from watari.rehearsal.preparing import Answer, Refused, Understood, put
 from watari.rehearsal.survival import change
+from watari.values import dataclass, field, replace
 
 # beyond, statements are asked where a phase ends instead of after each step: an answer takes about half a millisecond
 _ANSWERS = 60_000

@@ -7,7 +7,6 @@ vouched for: whoever asks for rows may have been steered by them, and what faile
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
@@ -20,6 +19,7 @@ from watari.rehearsal.literals import Inexact, with_literals
 from watari.sql.grammar import body, function_calls, relation_references
 from watari.sql.names import transaction_word
 from watari.sql.statement import Script, Statement
+from watari.values import dataclass, replace
 
 __all__ = ["NoScript", "script_of"]
 

@@ -7,11 +7,11 @@ number, SQL.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 
 from watari.locale import Message
 from watari.reporting.report import Report
+from watari.values import dataclass
 
 Words = Message | str
 

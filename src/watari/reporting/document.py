@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
@@ -18,6 +17,7 @@ from watari.reporting.report import Report
 from watari.reporting.sections.run import longest_lock
 from watari.reporting.wording import count, duration, moment, server, short
 from watari.reporting.zone import in_one_zone
+from watari.values import dataclass
 from watari.verification.verdict import VerdictState
 
 _TITLE = Text(en="Schema change report: {database}", ja="スキーマ変更報告書: {database}")

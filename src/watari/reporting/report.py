@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 
 from watari.evidence.backup import Backup
@@ -14,6 +13,7 @@ from watari.locale import Message
 from watari.migrations.migration import Standing, State
 from watari.planning.plan import Plan
 from watari.risk.hazard import Hazard
+from watari.values import dataclass, field
 from watari.verification.verdict import Verdict
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from watari.catalog.locks import LockMode, blocks_reads, blocks_writes
@@ -12,6 +11,7 @@ from watari.evidence.run import Run, StepOutcome, StepState
 from watari.locale import Message, Text
 from watari.reporting.blocks import Lane, Span, Timeline, Tone
 from watari.reporting.wording import duration, one_line
+from watari.values import dataclass
 
 _TITLE = Text(en="Steps and locks over time", ja="ステップとロックの時系列")
 _STEPS = Text(en="steps", ja="ステップ")

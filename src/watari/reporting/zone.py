@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, is_dataclass, replace
 from datetime import datetime, tzinfo
 from typing import Any
 
 from watari.reporting.report import Report
+from watari.values import fields, is_dataclass, replace
 
 
 def in_one_zone(report: Report) -> Report:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from watari.sql.statement import Statement
+from watari.values import dataclass
 
 __all__ = ["Remark", "remarks_of", "used"]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from typing import Any
 
 from watari.catalog import Constraint, ConstraintKind, Index, LockMode, Name, Table, TableKind
@@ -11,11 +10,12 @@ from watari.risk.footprint import Footprint
 from watari.risk.world import World
 from watari.sql.grammar import choice, column_references, expression
 from watari.sql.statement import Statement
+from watari.values import dataclass, replace
 
 __all__ = ["Alteration", "drop_constraint", "drop_users", "drop_view", "index_mentions", "uses_column", "views_with"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Alteration:
     """One subcommand, the table it is said of, and all tables that it reaches (partitions, children, unless ONLY)."""
 

@@ -10,10 +10,10 @@ import hashlib
 import posixpath
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from typing import Any
 
 from watari.risk.hazard import Hazard, Judgement, Level
+from watari.values import dataclass, replace
 
 __all__ = ["VERSION", "Baseline", "baseline_of", "read_baseline", "settled"]
 

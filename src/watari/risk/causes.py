@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from watari.catalog import LockMode, Name
+from watari.values import dataclass
 
 __all__ = ["Cause", "Why"]
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from watari.catalog import Name, Query
 from watari.risk.alteration import views_with
 from watari.risk.surroundings import mentions, publications_of
 from watari.risk.world import World
 from watari.sql.grammar import column_references, expression
+from watari.values import dataclass, field
 
 __all__ = ["Dependants"]
 

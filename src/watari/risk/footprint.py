@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from watari.catalog import LockMode, Name, Table, TableKind
@@ -11,11 +10,12 @@ from watari.evidence import Blocks, Effect, StatementEffects
 from watari.risk.causes import Cause, Why
 from watari.risk.world import World
 from watari.sql.grammar import Written, written
+from watari.values import dataclass, field
 
 __all__ = ["Footprint"]
 
 
-@dataclass(slots=True)
+@dataclass()
 class _Touch:
     """What happens to one relation."""
 

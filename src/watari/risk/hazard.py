@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from watari.evidence.effect import StatementEffects
 from watari.locale import Message, Text
 from watari.sql.statement import Statement
+from watari.values import dataclass, field, replace
 
 
 class Level(StrEnum):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import replace
 
 from watari.catalog import Catalog, LockMode, Name
 from watari.errors.usage import ScriptSyntax
@@ -20,6 +19,7 @@ from watari.risk.weighing import weighed
 from watari.risk.world import World
 from watari.sql.names import refuses_transaction, transaction_word
 from watari.sql.statement import Statement
+from watari.values import replace
 
 __all__ = ["judge"]
 

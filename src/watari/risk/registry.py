@@ -6,13 +6,13 @@ import importlib
 import pkgutil
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from types import ModuleType
 
 from watari.risk.causes import Why
 from watari.risk.hazard import Card, Hazard
 from watari.risk.situation import Situation
+from watari.values import dataclass
 
 __all__ = ["Rule", "card_of", "rules", "rules_for", "unknown"]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -20,6 +19,7 @@ from watari.risk.hazard import Card, Hazard, Level
 from watari.risk.world import World
 from watari.sql.grammar import body, choice, written
 from watari.sql.statement import Statement
+from watari.values import dataclass, field
 
 __all__ = ["OWN_PREFIX", "Situation", "Unit", "effect_names"]
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Sequence
-from dataclasses import replace
 
 from watari.project.policy import Action, Policy
 from watari.risk.allowing import Remark
 from watari.risk.hazard import Hazard, Level
 from watari.risk.registry import card_of
+from watari.values import replace
 
 __all__ = ["weighed"]
 

@@ -7,7 +7,6 @@ another world, the one before the statement, can be brought to the same place af
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 from watari.catalog import (
@@ -26,6 +25,7 @@ from watari.catalog import (
 )
 from watari.risk.ground import Grouped, ground_of
 from watari.sql.grammar import TypeRef, Written
+from watari.values import replace
 
 __all__ = ["NEWEST", "TEMPORARY", "World"]
 

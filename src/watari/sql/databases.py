@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from watari.catalog.name import Name
 from watari.sql.statement import Statement
+from watari.values import dataclass
 
 #: Databases that every server has; what a script does there concerns the server as a whole.
 MAINTENANCE = frozenset({"postgres", "template1"})

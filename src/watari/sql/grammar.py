@@ -6,11 +6,11 @@ A node is a message of libpg_query's schema: a wrapper with one field set (`node
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from watari.catalog.name import Name
+from watari.values import dataclass
 
 __all__ = [
     "TypeRef",
@@ -207,7 +207,7 @@ _SERIALS = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class TypeRef:
     """A type as PostgreSQL knows it: catalogue name (`int4`, `varchar`), modifiers, and whether it is an array."""
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from watari.sql.statement import Statement
+from watari.values import replace
 
 
 def at_origin(statements: Sequence[Statement], lines: Mapping[int, int]) -> tuple[Statement, ...]:

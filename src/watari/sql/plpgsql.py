@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
 from watari.catalog.name import quoted
 from watari.sql.grammar import body, strings
 from watari.sql.statement import Statement
+from watari.values import dataclass, replace
 
 __all__ = ["Code", "block_statements", "code_of", "inner_statements", "routine_statements"]
 
@@ -18,7 +18,7 @@ __all__ = ["Code", "block_statements", "code_of", "inner_statements", "routine_s
 _TAG = "$watari$"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Code:
     """What a block runs: the statements that can be read, and whether there is more that cannot.
 

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from watari.locale import Text
+from watari.values import dataclass
 
 __all__ = ["Copy", "Refusal", "arguments", "copy_command", "database_of", "name_of", "refusal"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Refusal:
     """Why a command is not followed, and what its writer can do instead."""
 
@@ -246,7 +246,7 @@ def database_of(given: tuple[str, ...]) -> str | Refusal | None:
     return database
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Copy:
     """A `\\copy … from`: the statement that the server gets, and the file with the rows (None: they follow in the script)."""
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+
+from watari.values import dataclass
 
 __all__ = ["Command", "Cut", "Scanner"]
 
@@ -40,7 +41,7 @@ _REMARK = re.compile(rb"--[ \t]*(watari:[^\n]*)")
 _END_OF_ROWS = re.compile(rb"^\\\.\r?$", re.M)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Cut:
     """One statement: its text without the semicolon, and where it begins.
 
@@ -53,7 +54,7 @@ class Cut:
     unset: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Command:
     """One backslash command: everything from the backslash to the end of its line, or to the next command in it."""
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+from watari.values import dataclass, field
 
 if TYPE_CHECKING:
     from postgast import pg_query_pb2

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 
 from watari.catalog.difference import Change, Difference
 from watari.locale import Message, Text
+from watari.values import dataclass
 from watari.verification.compared import Compared
 from watari.verification.verdict import Verdict, VerdictState
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from watari.catalog.catalog import Catalog
 from watari.evidence.observation import ProbeAnswer, RowCount, Statistics
+from watari.values import dataclass, field
 
 
 @dataclass(frozen=True, kw_only=True)

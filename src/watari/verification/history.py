@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 from typing import Any
 
 from watari.catalog.catalog import Catalog
@@ -20,6 +19,7 @@ from watari.migrations.migration import Migration, Problem, ProblemKind
 from watari.sql.databases import of_database
 from watari.sql.grammar import Written, body, choice, kept, strings, written
 from watari.sql.names import dropped_relations, renamed_relation
+from watari.values import replace
 from watari.verification.expectation import HistoryPromise
 
 HALF_APPLIED = Text(

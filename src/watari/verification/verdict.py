@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from watari.locale import Message
+from watari.values import dataclass
 
 
 class VerdictState(StrEnum):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import replace
 
 from psycopg import sql
 
@@ -24,6 +23,7 @@ from watari.execution.journal import Entry
 from watari.execution.patience import GIVES_WAY, Patience
 from watari.execution.wire import Watch
 from watari.planning.plan import Backfill, Step
+from watari.values import replace
 
 _TOLD_EVERY = 0.25
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from watari.values import dataclass
 
 #: Pages that are left for later: relation, first page, the page after the last.
 PutOff = tuple[int, int, int]

@@ -5,10 +5,9 @@ The key that a batch ends with is in its checkpoint, and both commit together; w
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from watari.execution.backfill.attempt import Attempt, Batch
 from watari.execution.backfill.pace import Pace
+from watari.values import replace
 
 
 class AlongKey(Attempt):

@@ -6,12 +6,11 @@ must do no harm (`where` selects those that lack the value), and at the end a qu
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from watari.errors.stopped import BackfillUnproven
 from watari.execution.backfill.attempt import Attempt, Batch
 from watari.execution.backfill.pace import Pace
 from watari.execution.backfill.relations import Relation
+from watari.values import replace
 
 # a batch in whose way somebody stands is put off after so many tries, since other rows are free meanwhile
 _TRIES = 3

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import psycopg
 from psycopg import sql
 
 from watari.execution.queries import load
+from watari.values import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,6 @@ import contextlib
 import json
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import psycopg
 from psycopg import sql
@@ -17,6 +16,7 @@ from watari.execution.execution import Execution
 from watari.execution.session import milliseconds
 from watari.execution.wire import Watch, encoded, roll_back, send
 from watari.planning.plan import Backfill, Step
+from watari.values import dataclass
 
 _UPDATE = sql.SQL("update only {table} set {values} where {rows} and ({where})")
 _UPDATE_ALONG = sql.SQL("update {table} set {values} where {rows} and ({where})")

@@ -6,7 +6,6 @@ Each file has `settle(question, execution)`, and `clear(question, execution)` wh
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 from importlib import import_module
 
@@ -15,6 +14,7 @@ from psycopg import sql
 from watari.execution.execution import Execution
 from watari.locale import Message
 from watari.planning.plan import Settle
+from watari.values import dataclass
 
 
 class Settled(StrEnum):

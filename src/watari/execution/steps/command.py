@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
 
 from psycopg import sql
 
@@ -24,6 +23,7 @@ from watari.frameworks.framework import Command
 from watari.locale import Text
 from watari.planning.plan import Settle, Step
 from watari.project.url import DatabaseUrl
+from watari.values import replace
 
 _IN_SPITE = Text(
     en="the command ended with {code}, and its history shows the migration all the same",

@@ -7,7 +7,6 @@ table under the names that ATTACH would give them. Source: reference recipe R13.
 from __future__ import annotations
 
 from collections.abc import Container, Iterator
-from dataclasses import dataclass, replace
 from typing import Any, LiteralString
 
 from watari.catalog import Constraint, ConstraintKind, Index, LockMode, Name, Table, TableKind
@@ -22,6 +21,7 @@ from watari.planning.trees import deparsed, only_subcommand, parsed
 from watari.planning.validation import DROP, DROP_IF_THERE, for_a_moment, not_valid, validate
 from watari.sql.automatic_names import index_column_names, index_name, primary_key_name, unique_name
 from watari.sql.compose import Raw, composed
+from watari.values import dataclass, replace
 
 _UNWRITTEN = Note(
     en="The bound cannot be proved by a check beforehand (a hash, a collation, or a computed value): the partition is read "

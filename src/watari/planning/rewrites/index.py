@@ -6,7 +6,6 @@ Source: reference recipe R10; documentation, "Building Indexes Concurrently".
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 from watari.catalog import Name, TableKind
@@ -18,6 +17,7 @@ from watari.planning.statements.create_index import index_of, name_of, there
 from watari.planning.trees import copied, deparsed, parsed
 from watari.sql.automatic_names import index_column_names, index_name
 from watari.sql.compose import composed
+from watari.values import replace
 
 
 def _rewrite(part: Part, scene: Scene) -> Rewritten:

@@ -7,7 +7,6 @@ Source: reference recipe R19.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import LiteralString
 
 from watari.catalog import Column, Constraint, ConstraintKind, Index, Kept, KeptKind, Name, Table, TableKind
@@ -32,6 +31,7 @@ from watari.planning.rewrite import Form, Left, Part, Piece, Rewritten, own_name
 from watari.planning.scene import Scene
 from watari.planning.validation import DROP, required
 from watari.sql.compose import composed
+from watari.values import dataclass
 
 _STAYS = Note(
     en="The values stay in column {column} until watari release; until then watari rollback brings them back at once.",

@@ -7,7 +7,6 @@ row level security as its reader (`security_invoker`, since 15). Source: referen
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any, LiteralString
 
 from watari.catalog import Kept, KeptKind, Name, Table, TableKind
@@ -20,6 +19,7 @@ from watari.planning.scene import Scene
 from watari.planning.trees import copied, deparsed, parsed
 from watari.sql.compose import Raw, composed
 from watari.sql.grammar import choice
+from watari.values import replace
 
 _BOTH = Note(
     en="The old name {old} goes on working as a view until watari release. Through it not: TRUNCATE, COPY, ON CONFLICT ON "

@@ -6,7 +6,6 @@ Source: reference recipe R20; documentation, "ALTER TABLE", SET SCHEMA: indexes,
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import LiteralString
 
 from watari.catalog import Constraint, ConstraintKind, Kept, KeptKind, Name, Table, TableKind
@@ -31,6 +30,7 @@ from watari.planning.trees import words
 from watari.planning.validation import DROP
 from watari.sql.compose import Raw, composed
 from watari.sql.grammar import choice
+from watari.values import dataclass
 
 _STAYS = Note(
     en="The rows stay in table {table} until watari release; until then watari rollback brings the table back at once.",

@@ -5,8 +5,6 @@ Whether it would is the prediction's word; what the steps are, `watari.planning.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from watari.planning.conversion import conversion, keeps_expressions, reverse
 from watari.planning.dependants import obstacle
 from watari.planning.keeping import holds_rows, keeps, made_of_going
@@ -19,6 +17,7 @@ from watari.planning.trees import deparsed, only_subcommand
 from watari.planning.type_back import type_back
 from watari.sql.compose import composed
 from watari.sql.grammar import strings
+from watari.values import replace
 
 _UNSURE = Note(
     en="The USING expression may give different values at different times; the table is rewritten as a whole.",

@@ -6,7 +6,6 @@ Source: reference recipes R07 and R08; measured on 15 and 18.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Any
 
 from watari.catalog import Name, TableKind
@@ -22,6 +21,7 @@ from watari.planning.validation import DROP, DROP_IF_THERE, for_a_moment, requir
 from watari.sql.automatic_names import primary_key_name, unique_name
 from watari.sql.compose import composed
 from watari.sql.grammar import choice, strings
+from watari.values import replace
 
 _TEMPORAL = Note(
     en="A constraint WITHOUT OVERLAPS cannot be made from an index that was built before.",

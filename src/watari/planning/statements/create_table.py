@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 from postgast.pg_query_pb2 import Constraint
@@ -17,6 +16,7 @@ from watari.planning.scene import Scene
 from watari.planning.trees import expression, type_text
 from watari.sql.compose import composed
 from watari.sql.grammar import choice
+from watari.values import replace
 
 _CONSTRAINTS = Constraint.DESCRIPTOR.fields_by_name["contype"].enum_type.values_by_name
 _NAMED = frozenset(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from watari.catalog import Name
@@ -13,6 +12,7 @@ from watari.planning.plan import Phase
 from watari.planning.scene import Scene
 from watari.planning.trees import copied, deparsed, parsed, words
 from watari.sql.grammar import choice
+from watari.values import replace
 
 _RENAME = Text(en="rename {old} to {new}", ja="{old} を {new} に改名")
 _MOVE = Text(en="move {name} to schema {schema}", ja="{name} をスキーマ {schema} に移動")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, LiteralString
 
 from watari.catalog import Column, Constraint, ConstraintKind, Name
@@ -29,6 +28,7 @@ from watari.planning.trees import expression, type_text
 from watari.planning.type_back import type_back
 from watari.sql.automatic_names import not_null_name
 from watari.sql.compose import Raw, composed
+from watari.values import replace
 
 _ADD = Text(en="add column {column}", ja="カラム {column} を追加")
 _DROP = Text(en="drop column {column}", ja="カラム {column} を削除")

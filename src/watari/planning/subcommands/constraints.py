@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any, LiteralString
 
 from watari.catalog import Constraint, ConstraintKind, Index, Name
@@ -15,6 +14,7 @@ from watari.planning.scene import Scene
 from watari.planning.subcommand import ADD_CONSTRAINT, ADD_INDEX, DROP, MISC, OTHER_CONSTRAINTS, Subcommand
 from watari.sql.compose import composed
 from watari.sql.grammar import choice
+from watari.values import replace
 
 _ADD = Text(en="add {kind}{name}", ja="{kind}{name} を追加")
 _NAMED = Text(en=" {name}", ja=" {name}")

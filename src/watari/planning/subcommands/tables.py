@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any, LiteralString
 
 from watari.catalog import Name, Table
@@ -13,6 +12,7 @@ from watari.planning.scene import Scene
 from watari.planning.subcommand import DROP, MISC, Subcommand, key_of
 from watari.planning.trees import copied, deparsed, options, parsed
 from watari.sql.compose import Raw, Value, composed
+from watari.values import replace
 
 _ROW_SECURITY = Text(en="change row level security", ja="行レベルセキュリティを変更")
 _TRIGGERS = Text(en="switch triggers on or off", ja="トリガーの有効・無効を切り替え")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pkgutil
 from collections.abc import Callable
-from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
 from watari.errors.rehearsals import QueriesUnreadable
 from watari.evidence.application import ApplicationQuery
+from watari.values import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,7 +12,6 @@ import subprocess
 import tempfile
 import time
 from contextlib import ExitStack
-from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -31,6 +30,7 @@ from watari.rehearsal.clone import Clone, Estimate, Way, WayClosed
 from watari.rehearsal.masking import expressions, mask_in_place
 from watari.rehearsal.queries import load
 from watari.rehearsal.source import Source
+from watari.values import replace
 
 # the copy, and the log that comes to be while it is used
 _ROOM = 2

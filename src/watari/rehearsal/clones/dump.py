@@ -13,7 +13,6 @@ import shutil
 import tempfile
 import time
 from contextlib import ExitStack
-from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -35,6 +34,7 @@ from watari.rehearsal.settings import Setting, give, settings_of
 from watari.rehearsal.source import Source
 from watari.rehearsal.standins import lay_out, stood_in
 from watari.rehearsal.transfer import TransferFailed
+from watari.values import replace
 
 # the copy, the rows that the plan writes anew, and the server's log
 _ROOM = 3

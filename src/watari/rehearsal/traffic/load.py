@@ -6,7 +6,6 @@ import random
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import psycopg
 from psycopg import pq
@@ -15,6 +14,7 @@ from watari.evidence.traffic import Span
 from watari.postgres.connection import connect
 from watari.project.url import DatabaseUrl
 from watari.rehearsal.traffic.values import Draw, by_weight, filled
+from watari.values import dataclass
 
 _CONSTRAINTS = "23"  # the class of SQLSTATE for values that break a constraint
 _CACHED_PLAN = "0A000"
@@ -29,7 +29,7 @@ class Sent:
     draws: tuple[Draw, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Operation:
     began: float
     seconds: float

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from watari.errors import WatariError
 from watari.sql.grammar import Written, body, gathered, relation_references, strings
 from watari.sql.statement import Statement
+from watari.values import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)

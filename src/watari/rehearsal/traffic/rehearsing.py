@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 
 from watari.catalog import Catalog
 from watari.evidence.application import ApplicationQuery
@@ -17,6 +16,7 @@ from watari.rehearsal.preparing import Understood, put
 from watari.rehearsal.traffic.load import Load, Sent
 from watari.rehearsal.traffic.parameters import asked
 from watari.rehearsal.traffic.values import Values
+from watari.values import dataclass, field
 
 _SESSIONS = 4
 _QUIET_SECONDS = 2.0

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from watari.locale import Message
 from watari.risk.hazard import Hazard
+from watari.values import dataclass
 
 __all__ = ["Line", "Span", "excerpt", "span"]
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 
 from watari.locale import Language
 from watari.risk.hazard import Card, Hazard, Judgement
+from watari.values import dataclass
 
 __all__ = ["Findings", "Form"]
 

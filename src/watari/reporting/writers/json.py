@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
 from datetime import datetime
 from enum import Enum
 from typing import Any
@@ -16,6 +15,7 @@ from watari.reporting.checklist import checklist
 from watari.reporting.conclusion import conclusion
 from watari.reporting.report import Report
 from watari.reporting.writers.writer import Writer
+from watari.values import fields, is_dataclass
 
 #: Raised when a key changes its meaning.
 FORMAT = 1

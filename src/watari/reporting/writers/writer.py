@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from watari.locale import Language
 from watari.reporting.report import Report
+from watari.values import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)

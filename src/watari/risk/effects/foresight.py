@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -18,6 +17,7 @@ from watari.risk.world import World
 from watari.sql.grammar import body
 from watari.sql.names import refuses_transaction, transaction_word
 from watari.sql.statement import Statement
+from watari.values import dataclass
 
 __all__ = ["Foreseen", "Foresight", "kinds", "predict"]
 

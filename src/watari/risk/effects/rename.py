@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from watari.catalog import LockMode, Name, TableKind
 from watari.risk.footprint import Footprint
 from watari.sql.grammar import TypeRef, choice, written, written_list
+from watari.values import replace
 
 _AE = LockMode.ACCESS_EXCLUSIVE
 _SUE = LockMode.SHARE_UPDATE_EXCLUSIVE

@@ -7,16 +7,16 @@ than that by much, and a real one is slower, so that what comes out is "at least
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from watari.risk.causes import Why
+from watari.values import dataclass
 
 __all__ = ["SCAN", "seconds_of"]
 
 _MB = 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rate:
     """Bytes of the table, rows, and bytes of its indexes that are worked through in a second; 0: not looked at."""
 

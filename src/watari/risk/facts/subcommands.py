@@ -7,9 +7,9 @@ Source: `AlterTableGetLockLevel`, `ATPrepCmd` and `ATRewriteCatalogs` (tablecmds
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from watari.catalog import LockMode
+from watari.values import dataclass
 
 __all__ = ["ORDER", "SUBCOMMANDS", "Subcommand", "option_lock"]
 
@@ -18,7 +18,7 @@ _SRE = LockMode.SHARE_ROW_EXCLUSIVE
 _SUE = LockMode.SHARE_UPDATE_EXCLUSIVE
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Subcommand:
     """The lock on the table itself; `family`: its partitions and children get the same one, since this major version."""
 

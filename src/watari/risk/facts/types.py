@@ -6,10 +6,10 @@ the support functions of length coercions, `CheckIndexCompatible` (indexcmds.c).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from enum import IntEnum
 
 from watari.sql.grammar import TypeRef
+from watari.values import dataclass, replace
 
 __all__ = ["Domain", "Retype", "constant_utc", "lossy", "retype"]
 
@@ -57,7 +57,7 @@ _CONSTANT_UTC = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Domain:
     """A domain: the type below all its domains, and whether any of them restricts it."""
 

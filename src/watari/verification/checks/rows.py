@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from watari.evidence.observation import RowCount
 from watari.locale import Text
 from watari.sql.compose import composed
+from watari.values import replace
 from watari.verification.check import Check, Subject
 from watari.verification.compared import Compared
 from watari.verification.verdict import Verdict

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from watari.catalog import Name
 from watari.evidence.observation import SequencePosition
 from watari.locale import Text
 from watari.sql.compose import composed
+from watari.values import replace
 from watari.verification.check import Check, Subject, all_well
 from watari.verification.compared import Compared
 from watari.verification.verdict import Verdict

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from watari.catalog import ConstraintKind, LockMode, Name, Sequence
@@ -17,6 +16,7 @@ from watari.risk.volatility import is_volatile
 from watari.risk.world import World
 from watari.sql.automatic_names import sequence_name
 from watari.sql.grammar import choice, kept, type_ref
+from watari.values import replace
 
 _AE = LockMode.ACCESS_EXCLUSIVE
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from watari.catalog import ConstraintKind, LockMode, Name, TableKind
@@ -12,6 +11,7 @@ from watari.risk.keys import BUILDS, add_inline_key, lock_referenced, scan_refer
 from watari.risk.proofs import is_proved_not_null
 from watari.risk.shapes import constraint_value
 from watari.sql.grammar import choice, kept, strings
+from watari.values import replace
 
 _AE = LockMode.ACCESS_EXCLUSIVE
 _SRE = LockMode.SHARE_ROW_EXCLUSIVE

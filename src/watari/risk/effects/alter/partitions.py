@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from watari.catalog import LockMode, Name
 from watari.risk.alteration import Alteration
@@ -12,6 +11,7 @@ from watari.risk.causes import Why
 from watari.risk.partitions import bound_of, default_partition, key_column, lock_for_bound, lock_key_targets
 from watari.risk.world import World
 from watari.sql.grammar import kept, written
+from watari.values import replace
 
 _AE = LockMode.ACCESS_EXCLUSIVE
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from watari.catalog import LockMode, Name, TableKind
@@ -10,6 +9,7 @@ from watari.risk.alteration import Alteration
 from watari.risk.causes import Why
 from watari.risk.world import World
 from watari.sql.grammar import kept, written
+from watari.values import replace
 
 _AE = LockMode.ACCESS_EXCLUSIVE
 

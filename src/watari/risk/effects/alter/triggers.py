@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from watari.catalog import ConstraintKind, LockMode, TableKind
 from watari.risk.alteration import Alteration
 from watari.sql.grammar import choice
+from watari.values import replace
 
 
 def switch(alteration: Alteration) -> None:
