@@ -45,9 +45,6 @@ REASONS = {
     "not-postgresql": Text(
         en="about another server or versions before 14", ja="他のサーバーまたは 14 より前のバージョンの話"
     ),
-    "not-covered": Text(
-        en="not covered: it rests on facts that a check does not read", ja="未対応: check が読まない情報に基づくため"
-    ),
 }
 
 

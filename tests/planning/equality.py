@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import psycopg
+import pytest
 from psycopg import sql
 
 from planning.conftest import ALL_LARGE, Pair
@@ -40,6 +41,14 @@ class Case:
 
     def __str__(self) -> str:
         return f"{self.form}: {' '.join(self.statement.split())[:70]}"
+
+
+def for_this_server(case: Case, server: EmbeddedServer) -> None:
+    """Skips the test where the case is about other versions."""
+    with psycopg.connect(**server.url().conninfo()) as asking:
+        major = asking.info.server_version // 10_000
+    if not case.since <= major <= case.until:
+        pytest.skip(f"is for {case.since} to {case.until}")
 
 
 @contextmanager

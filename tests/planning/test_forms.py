@@ -1,20 +1,21 @@
-"""Every safe form ends in the schema and the rows in which the statement as written ends, on the newest server and on 15."""
+"""Every safe form ends in the schema and the rows in which the statement as written ends, on every version."""
 
 from __future__ import annotations
 
 import pytest
+from fixtures.odd_servers import VERSIONS
 
 from planning.conftest import forms, migration, plan_of, run
-from planning.equality import KEEPING_NOTHING, Case, pair_on, unequal
+from planning.equality import KEEPING_NOTHING, Case, for_this_server, pair_on, unequal
 from planning.form_cases import CASES, ENDS, PARTED, READY
 from planning.test_registries import modules
 from planning.test_way_back import back, changes, of
 from watari.planning import rewrites
+from watari.postgres.embedded import EmbeddedServer
 
 
-def hold(case: Case, server: object, major: int) -> None:
-    if not case.since <= major <= case.until:
-        pytest.skip(f"is for {case.since} to {case.until}")
+def hold(case: Case, server: EmbeddedServer) -> None:
+    for_this_server(case, server)
     with pair_on(server, case.setup) as pair:
         plan = pair.cross(case.statement, policy=KEEPING_NOTHING)
         assert case.form in forms(plan), [note.en for step in plan.steps for note in step.notes]
@@ -22,13 +23,9 @@ def hold(case: Case, server: object, major: int) -> None:
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_a_safe_form_ends_as_written(case: Case, server) -> None:
-    hold(case, server, 18)
-
-
-@pytest.mark.parametrize("case", CASES, ids=str)
-def test_a_safe_form_ends_as_written_on_15(case: Case, server_15) -> None:
-    hold(case, server_15, 15)
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_safe_form_ends_as_written(case: Case, version: str, server_of) -> None:
+    hold(case, server_of(version))
 
 
 #: Forms that make no steps: they refuse a statement, or say why it stays as it is.

@@ -11,11 +11,12 @@ from dataclasses import replace
 
 import psycopg
 import pytest
+from fixtures.odd_servers import VERSIONS
 from fixtures.runs import Listed
 from psycopg import sql
 
 from planning.conftest import migration, plan_of
-from planning.equality import KEEPING_NOTHING, Case
+from planning.equality import KEEPING_NOTHING, Case, for_this_server
 from planning.form_cases import CASES, ENDS
 from watari.catalog import LockMode, blocks_reads, blocks_writes
 from watari.evidence.effect import Effect
@@ -68,9 +69,8 @@ def stops(effects: tuple[Effect, ...], form: str) -> list[str]:
     return [f"{effect.relation}: {effect.lock}" for effect in there if closes(effect.lock or LockMode.ACCESS_SHARE)]
 
 
-def hold(case: Case, server: EmbeddedServer, major: int) -> None:
-    if not case.since <= major <= case.until:
-        pytest.skip(f"is for {case.since} to {case.until}")
+def hold(case: Case, server: EmbeddedServer) -> None:
+    for_this_server(case, server)
     run = observed(case, server, KEEPING_NOTHING)
     assert [(step.id, stopped) for step in run.steps if (stopped := stops(step.effects, case.form))] == []
     if case.form not in MOMENTS:
@@ -79,10 +79,6 @@ def hold(case: Case, server: EmbeddedServer, major: int) -> None:
 
 
 @pytest.mark.parametrize("case", DRAWN, ids=str)
-def test_a_safe_form_stops_nobody(case: Case, server) -> None:
-    hold(case, server, 18)
-
-
-@pytest.mark.parametrize("case", DRAWN, ids=str)
-def test_a_safe_form_stops_nobody_on_15(case: Case, server_15) -> None:
-    hold(case, server_15, 15)
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_safe_form_stops_nobody(case: Case, version: str, server_of) -> None:
+    hold(case, server_of(version))

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import itertools
 import os
-import subprocess
-import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import psycopg
 import pytest
+from fixtures.odd_servers import VERSIONS
+from fixtures.runs import wait_until
 
-from watari.catalog import Catalog, LockMode
+from watari.catalog import Catalog, Cluster, LockMode, Slot, Standby
 from watari.evidence import Blocks
 from watari.locale import Language
 from watari.postgres.embedded import EmbeddedServer
@@ -34,7 +34,6 @@ from watari.sql.names import refuses_transaction, transaction_word
 
 _numbers = itertools.count(1)
 FOLDER = Path(__file__).parent.parent / "rules"
-SERVERS = Path(__file__).parents[2] / "tools" / "servers.py"
 RULES = [rule.card.id for rule in rules()]
 
 #: Refused by the server as written, which is what the rule says.
@@ -52,6 +51,7 @@ REFUSED = {
     "compat-view-shape": "42P16",
     "tx-enum-value": "55P04",
     "tx-pending-triggers": "55006",
+    "type-attribute-slots": "54011",
     "type-duplicate-column": "42701",
     "env-version": "42601",
 }
@@ -116,6 +116,29 @@ FACTUAL = {
     "rewrite-old-snapshots",
     "rewrite-statistics-lost",
     "rewrite-visibility-lost",
+    "index-corruption-14",
+    "index-collation-version",
+    "type-attribute-slots",
+    "repl-standby-readers",
+    "repl-standby-conflict",
+    "repl-slot-holds-wal",
+    "repl-sync-standby",
+    "repl-checksum-wal",
+}
+#: Rules about the server around the database: with these facts. What a real one tells is in tests/risk/test_cluster.py.
+AROUND: dict[str, dict[str, object]] = {
+    "index-corruption-14": {"server_version": 140_003},
+    "index-collation-version": {"cluster": Cluster(stale_collations=("default",))},
+    "repl-standby-readers": {"cluster": Cluster(standbys=(Standby(name="replica"),))},
+    "repl-standby-conflict": {"cluster": Cluster(standbys=(Standby(name="replica", snapshot_age=5_000),))},
+    "repl-slot-holds-wal": {
+        "cluster": Cluster(slots=(Slot(name="old", kind="logical", active=False, retained=10**9),))
+    },
+    "repl-sync-standby": {"cluster": Cluster(), "settings": {"synchronous_standby_names": "replica"}},
+    "repl-checksum-wal": {"settings": {"data_checksums": "on"}},
+    "wait-lock-table-full": {
+        "settings": {"max_locks_per_transaction": "1", "max_connections": "2", "max_prepared_transactions": "0"}
+    },
 }
 #: Rules about what other sessions do at the moment.
 BUSY = {"rewrite-old-snapshots", "wait-long-transaction", "wait-old-snapshot"}
@@ -128,20 +151,10 @@ def script(rule: str, which: str) -> tuple[Statement, ...]:
     return Script(file=f"{rule}/{which}.sql", data=file.read_bytes()).statements
 
 
-@pytest.fixture(
-    scope="module", params=["18", "15", *(pytest.param(v, marks=pytest.mark.full) for v in ("14", "16", "17"))]
-)
-def place(request: pytest.FixtureRequest, scratch: Path) -> Iterator[EmbeddedServer]:
-    """The servers that the scripts run on; 14, 16 and 17 come from a package registry, and the group is skipped where none does."""
-    if request.param in ("18", "15"):
-        yield request.getfixturevalue("server" if request.param == "18" else "server_15")
-        return
-    done = subprocess.run([sys.executable, SERVERS, request.param], capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        pytest.skip(f"PostgreSQL {request.param} is not to be had here: {done.stderr.strip()}")
-    folder = scratch / f"rules-{request.param}"
-    with EmbeddedServer.start(folder, bin_folder=Path(done.stdout.strip()), trust=True, scratch=scratch) as started:
-        yield started
+@pytest.fixture(scope="module", params=VERSIONS)
+def place(request: pytest.FixtureRequest, server_of: Callable[[str], EmbeddedServer]) -> EmbeddedServer:
+    """The servers that the scripts run on."""
+    return server_of(request.param)
 
 
 @pytest.fixture(scope="module")
@@ -153,6 +166,10 @@ def template(place: EmbeddedServer) -> Iterator[str]:
         with psycopg.connect(**place.url(name).conninfo(), autocommit=True) as connection:
             for statement in Script(file="fixture.sql", data=(FOLDER / "fixture.sql").read_bytes()).statements:
                 connection.execute(statement.text.encode())
+        with psycopg.connect(**place.url(name).conninfo(), autocommit=True) as connection:
+            # before 15 a process of its own gathers the counters, and they are there a little later
+            used = "select pg_stat_get_numscans('orders_created'::regclass) > 0"
+            wait_until(lambda: connection.execute(used).fetchone() == (True,))
         yield name
         admin.execute(f"drop database {name}")
 
@@ -173,10 +190,11 @@ def skip_where_unknown(rule: str, catalog: Catalog) -> None:
 
 @contextmanager
 def circumstances(rule: str, shop: Catalog, url: DatabaseUrl) -> Iterator[Catalog]:
-    """The facts of the shop; for rules about other sessions, while a real one has its snapshot open on the large table."""
-    if rule == "wait-lock-table-full":
-        room = {"max_locks_per_transaction": "1", "max_connections": "2", "max_prepared_transactions": "0"}
-        yield replace(shop, settings={**shop.settings, **room})
+    """The facts of the shop and what the rule is about around it; of other sessions a real one, with a snapshot on the large table."""
+    if rule in AROUND:
+        told = dict(AROUND[rule])
+        settings = {**shop.settings, **told.pop("settings", {})}  # type: ignore[dict-item]
+        yield replace(shop, settings=settings, **told)  # type: ignore[arg-type]
     elif rule in BUSY:
         with psycopg.connect(**url.conninfo()) as other, psycopg.connect(**url.conninfo(), autocommit=True) as reading:
             other.execute("set transaction isolation level repeatable read")

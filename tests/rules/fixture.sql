@@ -64,6 +64,10 @@ CREATE POLICY own ON secrets USING (owner = current_user);
 ALTER TABLE secrets ENABLE ROW LEVEL SECURITY;
 CREATE TABLE side.notes (id int PRIMARY KEY);
 ALTER TABLE side.notes ENABLE ROW LEVEL SECURITY;
+DO $$ BEGIN
+  EXECUTE 'CREATE TABLE worn (id int, ' || (SELECT string_agg('c' || g || ' int', ', ') FROM generate_series(1, 1597) g) || ')';
+  EXECUTE 'ALTER TABLE worn ' || (SELECT string_agg('DROP COLUMN c' || g, ', ') FROM generate_series(1, 1597) g);
+END $$;
 CREATE FUNCTION watch_ddl() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN END $$;
 VACUUM ANALYZE;
 SET enable_seqscan = off;

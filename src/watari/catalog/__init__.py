@@ -5,6 +5,7 @@ from watari.late import late
 TYPE_CHECKING = False  # typing's own costs its import
 if TYPE_CHECKING:
     from watari.catalog.catalog import Catalog
+    from watari.catalog.cluster import Cluster, Slot, Standby
     from watari.catalog.kept import Kept, KeptKind, KeptThing
     from watari.catalog.locks import CONFLICTS, LockMode, blocks_reads, blocks_writes
     from watari.catalog.name import Name, quoted
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = [
     "CONFLICTS",
     "Catalog",
+    "Cluster",
     "Column",
     "Constraint",
     "ConstraintKind",
@@ -47,6 +49,8 @@ __all__ = [
     "Schema",
     "Sequence",
     "Session",
+    "Slot",
+    "Standby",
     "Table",
     "TableKind",
     "Trigger",
@@ -61,6 +65,7 @@ __getattr__ = late(
     {
         "CONFLICTS": "locks",
         "Catalog": "catalog",
+        "Cluster": "cluster",
         "Column": "objects",
         "Constraint": "objects",
         "ConstraintKind": "objects",
@@ -78,6 +83,8 @@ __getattr__ = late(
         "Schema": "objects",
         "Sequence": "objects",
         "Session": "objects",
+        "Slot": "cluster",
+        "Standby": "cluster",
         "Table": "objects",
         "TableKind": "objects",
         "Trigger": "objects",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from watari.catalog.cluster import Cluster
 from watari.catalog.kept import Kept
 from watari.catalog.name import Name
 from watari.catalog.objects import (
@@ -53,6 +54,7 @@ class Catalog:
     sessions: tuple[Session, ...] = ()
     queries: tuple[Query, ...] | None = None  # of pg_stat_statements; None: not read, or not there
     scan_rate: float | None = None  # bytes of a table that this server reads in a second, measured; None: not measured
+    cluster: Cluster | None = None  # None: not read
     database_bytes: int = 0
     standby: bool = False
 

@@ -92,6 +92,7 @@ class Table:
     index_scans: int = live()
     rows_written: int = live()  # inserts, updates and deletes since the statistics were reset
     dead_share: float = live(0.0)  # of its rows, which a VACUUM would clear away; 0 to 1
+    attributes: int = live()  # places for columns that are used up, those of dropped ones too
 
     def column(self, name: str) -> Column | None:
         """The column of that name, if there is one."""

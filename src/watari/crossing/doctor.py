@@ -66,6 +66,24 @@ _OLD = Text(
     ja="セッション {pid}（{user}、{application}）のトランザクションが {seconds} 秒間開いたままです。ステップが待たされます",
 )
 _NO_OLD = Text(en="no transaction is open for longer than a minute", ja="1 分を超えるトランザクションはない")
+_PREPARED = Text(
+    en="prepared transaction {gid} ({user}) has been open for {seconds} s and keeps its locks; "
+    "COMMIT PREPARED or ROLLBACK PREPARED '{gid}';",
+    ja="プリペアドトランザクション {gid}（{user}）が {seconds} 秒間ロックを保持しています。"
+    "COMMIT PREPARED または ROLLBACK PREPARED '{gid}'; を実行してください",
+)
+_SLOT = Text(
+    en="replication slot {slot} is not being read and holds {held} of WAL on the disk",
+    ja="レプリケーションスロット {slot} は読まれておらず、WAL を {held} 保持しています",
+)
+_NO_STANDBY = Text(
+    en="synchronous_standby_names is {names} and no such standby is connected: no commit comes to its end",
+    ja="synchronous_standby_names は {names} ですが該当スタンバイが接続されておらず、コミットが終わりません",
+)
+_STALE = Text(
+    en="the order of collation {collation} has changed since its indexes were built; REINDEX them, then REFRESH VERSION",
+    ja="照合順序 {collation} がインデックス作成後に変わっています。REINDEX の後、REFRESH VERSION を実行してください",
+)
 _LONG = 60.0
 
 
@@ -103,6 +121,31 @@ def _server(crossing: Crossing, connection: psycopg.Connection) -> Iterator[Find
     for name in ("pg_dump", "pg_restore"):
         yield _asked(name, lambda name=name: _tool(name, major))  # type: ignore[misc]
     yield from _circumstances(crossing, connection)
+    yield from _around(connection)
+
+
+def _around(connection: psycopg.Connection) -> Iterator[Finding]:
+    """What is true of the server around the database and will be in the way."""
+    from watari.postgres.live_facts import read_cluster
+    from watari.postgres.queries import load
+    from watari.risk.phrases import size
+
+    for gid, user, seconds in connection.execute(load("doctor_prepared")).fetchall():
+        words = _PREPARED(gid=gid, user=user, seconds=round(seconds))
+        yield Finding(name="prepared", right=False, message=words)
+    cluster = read_cluster(connection)
+    if cluster is None:
+        return
+    for slot in cluster.slots:
+        if not slot.active:
+            words = _SLOT(slot=slot.name, held=size(slot.retained))
+            yield Finding(name="slots", right=False, note=True, message=words)
+    row = connection.execute("select current_setting('synchronous_standby_names')").fetchone()
+    names = row[0] if row else ""
+    if names and not any(standby.synchronous for standby in cluster.standbys):
+        yield Finding(name="standbys", right=False, note=True, message=_NO_STANDBY(names=names))
+    for collation in cluster.stale_collations:
+        yield Finding(name="collations", right=False, note=True, message=_STALE(collation=collation))
 
 
 def _required(

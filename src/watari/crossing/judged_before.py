@@ -77,11 +77,13 @@ def _keys(units: Sequence[Unit], catalog: Catalog, policy: Policy, more: list[ob
     """One hash a unit, over everything that its judgement may depend on.
 
     Of the moment's facts only what a hazard would say otherwise: the speed of the server to a factor of two, the
-    application's queries without how often they came; where sessions are in the way nothing is kept.
+    application's queries without how often they came, standbys and slots without the last digits; where sessions are in
+    the way nothing is kept.
     """
     speed = float(2 ** round(math.log2(catalog.scan_rate))) if catalog.scan_rate else None
     queries = tuple(sorted(replace(query, calls=0).text for query in catalog.queries or ()))
-    facts = repr((replace(catalog, sessions=(), scan_rate=speed, queries=None), queries))
+    around = catalog.cluster.roughly if catalog.cluster else None
+    facts = repr((replace(catalog, sessions=(), scan_rate=speed, queries=None, cluster=around), queries))
     chain = hashlib.sha256(json.dumps([FORMAT, __version__, _code(), repr(policy), more]).encode())
     chain.update(facts.encode("utf-8", "surrogatepass"))
     for migration, statements, transactional in units:

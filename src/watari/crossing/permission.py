@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -65,11 +66,15 @@ def facts_for(crossing: Crossing, plan: Plan) -> Facts:
 def _judgement(crossing: Crossing, plan: Plan, catalog: Catalog) -> Judgement:
     """Steps that touch nothing that was there before cannot be in anybody's way, and need no judge."""
     from watari.crossing.judging import judge_plan
+    from watari.postgres.live_facts import read_cluster
     from watari.risk.hazard import Judgement
 
-    if any(step.waits_for_locks for step in plan.steps):
+    if not any(step.waits_for_locks for step in plan.steps):
+        return Judgement(statements=(), hazards=())
+    if plan.makes(crossing.target.url.database):
         return judge_plan(crossing, plan, catalog)
-    return Judgement(statements=(), hazards=())
+    with crossing.connection("gates") as connection:
+        return judge_plan(crossing, plan, replace(catalog, cluster=read_cluster(connection)))
 
 
 def _evidence(crossing: Crossing, plan: Plan) -> Evidence | None:

@@ -193,6 +193,7 @@ class _Assembly:
             sequential_scans=scans,
             rows_written=written,
             dead_share=dead_share(estimated_rows(tuples, pages, now, live) or 0, live, row[26]),
+            attributes=row[27],
         )
 
     def _columns(self) -> dict[int, list[Column]]:

@@ -1,6 +1,6 @@
-"""What only the running server knows and a judgement is better for: how fast it reads, and what the application asks it.
+"""What only the running server knows and a judgement is better for: how fast it reads, what the application asks it, who follows it.
 
-Both are small questions with a bound: a few megabytes are read, for at most half a second, and a lock that is not there at
+All are small questions with a bound: a few megabytes are read, for at most half a second, and a lock that is not there at
 once is not waited for. Where the answer is refused or late, there is none.
 """
 
@@ -11,20 +11,48 @@ import json
 import psycopg
 from psycopg import sql
 
-from watari.catalog import Catalog, Query, Table, TableKind
+from watari.catalog import Catalog, Cluster, Query, Slot, Standby, Table, TableKind
+from watari.postgres.connection import server_version
 from watari.postgres.queries import load
 from watari.postgres.statistics import read_statements
 from watari.values import replace
 
-__all__ = ["with_live_facts"]
+__all__ = ["read_cluster", "with_live_facts"]
 
 #: So much is read to see how fast the server reads; less says nothing.
 _SAMPLE, _LEAST = 64_000_000, 4_000_000
 
 
 def with_live_facts(connection: psycopg.Connection, catalog: Catalog) -> Catalog:
-    """The catalog with `scan_rate` and `queries`, as far as the server tells them."""
-    return replace(catalog, scan_rate=_scan_rate(connection, catalog), queries=_queries(connection))
+    """The catalog with `scan_rate`, `queries` and `cluster`, as far as the server tells them."""
+    return replace(
+        catalog,
+        scan_rate=_scan_rate(connection, catalog),
+        queries=_queries(connection),
+        cluster=read_cluster(connection),
+    )
+
+
+def read_cluster(connection: psycopg.Connection) -> Cluster | None:
+    """The server around the database, in one question; None where it refuses or is late."""
+    try:
+        with connection.transaction(force_rollback=True), connection.cursor() as cursor:
+            cursor.execute(load("scan_rate_bounds"))
+            row = cursor.execute(load("cluster", server_version(connection))).fetchone()
+    except psycopg.Error:
+        return None
+    standbys, slots, collations, stale = row or (None, None, None, False)
+    return Cluster(
+        standbys=tuple(
+            Standby(name=name, synchronous=bool(synchronous), behind=behind, snapshot_age=age)
+            for name, synchronous, behind, age in standbys or ()
+        ),
+        slots=tuple(
+            Slot(name=name, kind=kind, active=active, retained=int(retained))
+            for name, kind, active, retained in slots or ()
+        ),
+        stale_collations=(*sorted(collations or ()), *(["default"] if stale else ())),
+    )
 
 
 def _scan_rate(connection: psycopg.Connection, catalog: Catalog) -> float | None:

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
-from watari.catalog import Column, Constraint, ConstraintKind, Index, Name, Other, Routine, Session, Table
+from watari.catalog import Column, Constraint, ConstraintKind, Index, LockMode, Name, Other, Routine, Session, Table
 from watari.errors.usage import ScriptSyntax
+from watari.risk.ground import name_of
 from watari.risk.situation import Situation
 from watari.risk.world import World
 from watari.sql.grammar import choice, written_list
@@ -18,6 +19,7 @@ from watari.sql.statement import Statement
 __all__ = [
     "added_constraints",
     "argument_types",
+    "closed_tables",
     "column_of",
     "commands_in",
     "covers",
@@ -76,6 +78,14 @@ def added_constraints(situation: Situation, *kinds: str) -> Iterator[Any]:
     for command in situation.commands("AT_AddConstraint"):
         if choice(kept(command), "contype") in kinds:
             yield kept(command)
+
+
+def closed_tables(situation: Situation) -> Iterator[Name]:
+    """The tables of before that nobody else may even read while this statement's transaction lasts."""
+    for effect in situation.effects.effects:
+        name = name_of(effect.relation) if effect.lock is LockMode.ACCESS_EXCLUSIVE and not effect.created else None
+        if name is not None and situation.world.table(name) is not None:
+            yield name
 
 
 # -- what the database knows of a table ----------------------------------------------------------------------------------------

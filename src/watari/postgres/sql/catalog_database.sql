@@ -16,4 +16,5 @@ select pg_catalog.current_database(),
                'autovacuum', 'autovacuum_freeze_max_age', 'vacuum_cost_delay', 'default_transaction_isolation',
                'default_transaction_read_only', 'row_security', 'session_replication_role', 'check_function_bodies',
                'track_activities', 'track_counts', 'shared_preload_libraries', 'default_toast_compression',
-               'default_table_access_method', 'default_tablespace', 'event_triggers', 'role', 'search_path'))
+               'default_table_access_method', 'default_tablespace', 'data_checksums',
+               'max_slot_wal_keep_size', 'event_triggers', 'role', 'search_path'))

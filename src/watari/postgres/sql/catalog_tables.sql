@@ -22,7 +22,7 @@ select c.oid::int8, n.nspname, c.relname, c.relkind::text, pg_catalog.pg_get_use
        pg_catalog.pg_stat_get_numscans(c.oid),
        pg_catalog.pg_stat_get_tuples_inserted(c.oid) + pg_catalog.pg_stat_get_tuples_updated(c.oid)
          + pg_catalog.pg_stat_get_tuples_deleted(c.oid),
-       pg_catalog.pg_stat_get_dead_tuples(c.oid)
+       pg_catalog.pg_stat_get_dead_tuples(c.oid), c.relnatts
   from pg_catalog.pg_class c
   join pg_catalog.pg_namespace n on n.oid = c.relnamespace
   left join pg_catalog.pg_am a on a.oid = c.relam

@@ -1,0 +1,1 @@
+CREATE INDEX small_number ON small (id);

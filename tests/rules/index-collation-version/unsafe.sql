@@ -1,0 +1,1 @@
+ALTER TABLE small ADD CONSTRAINT small_name UNIQUE (name);

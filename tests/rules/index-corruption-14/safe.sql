@@ -1,0 +1,1 @@
+CREATE INDEX small_name ON small (name);

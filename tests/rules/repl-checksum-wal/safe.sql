@@ -1,0 +1,4 @@
+UPDATE customers SET note = 'm';
+VACUUM customers;
+ALTER TABLE customers ADD CONSTRAINT noted CHECK (note <> '') NOT VALID;
+ALTER TABLE customers VALIDATE CONSTRAINT noted;

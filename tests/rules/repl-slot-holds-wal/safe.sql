@@ -1,0 +1,2 @@
+UPDATE small SET name = 'x';
+ALTER TABLE orders ADD COLUMN later text;

@@ -1,0 +1,1 @@
+ALTER TABLE small ADD COLUMN later text;

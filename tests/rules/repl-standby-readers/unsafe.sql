@@ -1,0 +1,1 @@
+ALTER TABLE customers ALTER COLUMN parent_id TYPE int;
