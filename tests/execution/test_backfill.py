@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import psycopg
 import pytest
@@ -13,6 +15,7 @@ from watari.evidence.event import EventKind
 from watari.evidence.run import RunState
 from watari.execution import history
 from watari.execution.backfill.pace import TARGET, Pace
+from watari.execution.backfill.parts import Part, Parts
 from watari.project.policy import Policy
 
 ROWS = 60_000
@@ -192,9 +195,19 @@ def test_a_busy_machine_is_not_answered_with_ever_smaller_batches() -> None:
     assert 900 <= pace.pages * 120 <= 1100
 
 
-def test_dead_rows_and_rows_that_found_no_room_are_told_with_what_to_do(runs, connection):
+@contextmanager
+def old_snapshot(database) -> Iterator[None]:
+    """Somebody's report: while it lasts, no version of a row that it could still see is given up."""
+    with psycopg.connect(**database.conninfo()) as other:
+        other.execute("set transaction isolation level repeatable read")
+        other.execute("select count(*) from t")
+        yield
+
+
+def test_dead_rows_and_rows_that_found_no_room_are_told_with_what_to_do(runs, connection, database):
     connection.execute("alter table t set (autovacuum_enabled = off)")
-    runs(plan_of(fill()))
+    with old_snapshot(database):
+        runs(plan_of(fill()))
     told = [event.data["message"] for event in runs.told(EventKind.NOTICE)]
     assert any("dead rows are left" in words and "autovacuum is off" in words for words in told), told
     assert any("fillfactor" in words for words in told), told
@@ -207,3 +220,56 @@ def test_rows_with_room_in_their_pages_stay_there_and_nothing_is_told_of_it(runs
     connection.execute("insert into t (id, n) select g, g from generate_series(1, %s) g", [ROWS])
     runs(plan_of(fill()))
     assert not any("fillfactor" in event.data["message"] for event in runs.told(EventKind.NOTICE))
+
+
+_SIZE = "select pg_relation_size('t')"
+
+
+@pytest.mark.parametrize("key", [(), ("id",)], ids=["by pages", "along the key"])
+def test_rows_of_a_full_table_stay_in_their_pages_since_the_first_ones_make_room(key, runs, connection, ask):
+    connection.execute("alter table t set (autovacuum_enabled = off)")
+    connection.execute("vacuum (full, analyze) t")
+    before = ask(_SIZE)[0][0]
+    runs(plan_of(fill(key=key)))
+    assert ask("select count(*) from t where filled = n and times = 1") == [(ROWS,)]
+    assert ask(_SIZE)[0][0] < before * 1.75, "one UPDATE makes it twice as large"
+    assert not any("fillfactor" in event.data["message"] for event in runs.told(EventKind.NOTICE))
+
+
+@pytest.mark.parametrize("key", [(), ("id",)], ids=["by pages", "along the key"])
+def test_every_row_is_done_once_where_no_row_can_stay_in_its_page(key, runs, database, ask):
+    with old_snapshot(database):
+        runs(plan_of(fill(key=key)))
+    assert ask("select count(*) from t where filled = n and times = 1") == [(ROWS,)]
+
+
+def test_rows_whose_key_has_no_hash_are_done_in_one_part(runs, connection, ask):
+    connection.execute("create table b (place bit(20) primary key, n int, filled int)")
+    connection.execute("insert into b select g::bit(20), g from generate_series(1, 3000) g; analyze b")
+    runs(plan_of(backfill("public.b", "filled", "n", "filled is null", key=("place",))))
+    assert ask("select count(*) from b where filled = n") == [(3000,)]
+
+
+def ranges(parts: Parts, count: int, first: float, others: float) -> list[int]:
+    """In how many parts so many ranges are done, where such shares of the rows stay in their pages."""
+    seen = []
+    for _ in range(count):
+        seen.append(parts.now)
+        for number in range(seen[-1]):
+            share = others if number else first
+            parts.note(Part(number=number, of=seen[-1]), rows=1000, in_place=round(1000 * share))
+    return seen
+
+
+def test_a_range_is_done_in_parts_for_as_long_as_rows_stay_in_their_pages_because_of_them():
+    assert set(ranges(Parts(possible=True), 100, 0.0, 0.9)) == {4}
+    assert set(ranges(Parts(possible=False), 10, 0.0, 0.9)) == {1}
+    for first, others in ((0.0, 0.0), (1.0, 1.0), (0.8, 0.9)):
+        seen = ranges(Parts(possible=True), 1000, first, others)
+        assert seen[:2] == [4, 1] and 3 <= seen.count(4) <= 8, "tried again, ever more seldom"
+
+
+def test_when_an_old_snapshot_is_gone_parts_are_found_worth_it_again():
+    parts = Parts(possible=True)
+    ranges(parts, 50, 0.0, 0.0)
+    assert ranges(parts, 100, 0.0, 0.9)[-50:] == [4] * 50

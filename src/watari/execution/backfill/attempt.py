@@ -14,6 +14,7 @@ from watari.evidence.effect import Effect
 from watari.evidence.event import EventKind
 from watari.execution.backfill.advice import Advice
 from watari.execution.backfill.checkpoint import Checkpoint
+from watari.execution.backfill.parts import Parts
 from watari.execution.backfill.relations import relations_of
 from watari.execution.backfill.sending import Sender, Sent
 from watari.execution.backfill.throttle import Throttle
@@ -38,8 +39,9 @@ class Attempt(ABC):
 
     def __init__(self, step: Step, backfill: Backfill, execution: Execution) -> None:
         self.step, self.backfill, self.execution = step, backfill, execution
-        self.sender = Sender(backfill, execution)
         self.relations = relations_of(execution.session.work, backfill.table)
+        self.sender = Sender(backfill, execution, self.relations)
+        self.parts = Parts(possible=self.has_parts())
         self.patience = Patience(execution, step)
         self.throttle = Throttle(step, execution, backfill.table, self.relations)
         self._advice = Advice(step, execution, self.relations)
@@ -56,6 +58,10 @@ class Attempt(ABC):
     def total(self) -> int:
         """How much there is to do, in the unit of progress."""
         return sum(relation.pages for relation in self.relations)
+
+    def has_parts(self) -> bool:
+        """Whether the rows of one range may be done in several transactions."""
+        return True
 
     @abstractmethod
     def run(self) -> None:

@@ -15,7 +15,8 @@ PutOff = tuple[int, int, int]
 class Checkpoint:
     """Every relation before `relation` and every page before `page` of it has been looked at, but for what is put off.
 
-    Along a key: every row up to `key` is done, and no other.
+    Along a key: every row up to `key` is done; of those behind it up to `until` the first `part` of `parts` parts; and
+    no other.
     """
 
     relation: int = 0
@@ -23,6 +24,9 @@ class Checkpoint:
     rows: int = 0  # brought to their value so far
     put_off: tuple[PutOff, ...] = ()
     key: tuple[str, ...] = ()  # as text, column by column; empty: none yet
+    until: tuple[str, ...] = ()
+    part: int = 0
+    parts: int = 1
 
     @classmethod
     def of(cls, value: Mapping[str, Any] | None) -> Checkpoint:
@@ -36,9 +40,13 @@ class Checkpoint:
             rows=value["rows"],
             put_off=put_off,
             key=tuple(value.get("key", ())),
+            until=tuple(value.get("until", ())),
+            part=value.get("part", 0),
+            parts=value.get("parts", 1),
         )
 
     def as_json(self) -> dict[str, object]:
         """For the journal."""
         pages = {"relation": self.relation, "page": self.page, "put_off": list(self.put_off)}
-        return {**pages, "rows": self.rows, "key": list(self.key)}
+        parts = {"until": list(self.until), "part": self.part, "parts": self.parts} if self.part else {}
+        return {**pages, "rows": self.rows, "key": list(self.key), **parts}

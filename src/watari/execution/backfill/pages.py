@@ -9,6 +9,7 @@ from __future__ import annotations
 from watari.errors.stopped import BackfillUnproven
 from watari.execution.backfill.attempt import Attempt, Batch
 from watari.execution.backfill.pace import Pace
+from watari.execution.backfill.parts import WHOLE, Part
 from watari.execution.backfill.relations import Relation
 from watari.values import replace
 
@@ -41,18 +42,26 @@ class ByPages(Attempt):
             self._pages_of(relation, first)
 
     def _pages_of(self, relation: Relation, page: int) -> None:
-        pace = Pace(relation.rows_per_page, self.execution.policy.backfill_batch)
+        self._pace = Pace(relation.rows_per_page, self.execution.policy.backfill_batch)
         while page < relation.pages:
-            end = min(page + pace.pages, relation.pages)
-            after = replace(self.checkpoint, relation=relation.oid, page=end)
-            sent = self.send(self._batch(relation, page, end), after, _TRIES)
-            if sent:
-                pace.note(pages=end - page, rows=sent.rows, seconds=sent.seconds)
-            else:
-                self.checkpoint = replace(after, put_off=(*after.put_off, (relation.oid, page, end)))
-                pace.slow_down()
+            of = self.parts.now
+            end = min(page + self._pace.pages * of, relation.pages)
+            if not all(self._part(relation, page, end, Part(number=number, of=of)) for number in range(of)):
+                put_off = (*self.checkpoint.put_off, (relation.oid, page, end))
+                self.checkpoint = replace(self.checkpoint, relation=relation.oid, page=end, put_off=put_off)
+                self._pace.slow_down()
             self.progress.tell(end - page, self.checkpoint.rows)
             page = end
+
+    def _part(self, relation: Relation, page: int, end: int, part: Part) -> bool:
+        """Whether it is done; the pages are behind the checkpoint once the last part of them is."""
+        after = replace(self.checkpoint, relation=relation.oid, page=end if part.last else page)
+        sent = self.send(self._batch(relation, page, end, part), after, _TRIES)
+        if sent is None:
+            return False
+        self._pace.note(pages=max(1, (end - page) // part.of), rows=sent.rows, seconds=sent.seconds)
+        self.parts.note(part, rows=sent.rows, in_place=sent.in_place)
+        return True
 
     def _what_was_put_off(self) -> None:
         """The pages in whose way somebody stood, now with all the patience there is."""
@@ -61,7 +70,7 @@ class ByPages(Attempt):
             (oid, first, end), *rest = self.checkpoint.put_off
             after = replace(self.checkpoint, put_off=tuple(rest))
             if oid in known:
-                self.send(self._batch(known[oid], first, end), after, None)
+                self.send(self._batch(known[oid], first, end, WHOLE), after, None)
             else:
                 self.checkpoint = after
 
@@ -96,8 +105,8 @@ class ByPages(Attempt):
                 self.progress.tell(0, self.checkpoint.rows)
         return found
 
-    def _batch(self, relation: Relation, first: int, end: int) -> Batch:
-        return lambda row, watch: self.sender.pages(relation, first, end, row, watch)
+    def _batch(self, relation: Relation, first: int, end: int, part: Part) -> Batch:
+        return lambda row, watch: self.sender.pages(relation, first, end, part, row, watch)
 
     def _rows(self, relation: Relation, ctids: list[str]) -> Batch:
         return lambda row, watch: self.sender.rows(relation, ctids, row, watch)

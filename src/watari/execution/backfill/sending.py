@@ -11,6 +11,7 @@ import psycopg
 from psycopg import sql
 
 from watari.execution import script
+from watari.execution.backfill.parts import WHOLE, Part
 from watari.execution.backfill.relations import Relation
 from watari.execution.execution import Execution
 from watari.execution.session import milliseconds
@@ -27,6 +28,16 @@ _LAST_OF = sql.SQL(
     "order by {downwards} limit 1"
 )
 _PAGES = sql.SQL("ctid >= '({first},0)'::tid and ctid < '({end},0)'::tid")
+# both functions are there from PostgreSQL 14 on
+_PART_OF_PAGES = sql.SQL("pg_catalog.hashtid(ctid) & {mask} = {number}")
+_PART_OF_KEYS = sql.SQL("pg_catalog.hash_record(row({key})) & {mask} = {number}")
+_HASHABLE = sql.SQL(
+    "select pg_catalog.hash_record(row({key})) from (select) one left join lateral (select {key} from {table} limit 1) any_row on true"
+)
+# counted since the session handed over its counters last, which it does between transactions only
+_IN_PLACE = sql.SQL(
+    "select coalesce(sum(pg_catalog.pg_stat_get_xact_tuples_hot_updated(oid)), 0)::bigint from unnest({oids}::oid[]) as o (oid)"
+)
 _ROWS = sql.SQL("ctid = any({ctids}::tid[])")
 _LACKING = sql.SQL("select ctid::text from only {table} where ({where}) limit {most}")
 _COUNT = sql.SQL("select count(*) from only {table} where ({where})")
@@ -52,14 +63,16 @@ class Sent:
     rows: int
     seconds: float
     conflict: psycopg.Error | None = None
+    in_place: int = 0  # of a part: rows that stayed in their page, and were written into no index
     next: tuple[str, ...] = ()  # along a key: where the batch behind this one ends; empty where there is none
 
 
 class Sender:
     """Sends batches of one backfill."""
 
-    def __init__(self, backfill: Backfill, execution: Execution) -> None:
+    def __init__(self, backfill: Backfill, execution: Execution, relations: Sequence[Relation]) -> None:
         self._work = execution.session.work
+        self._in_place = _IN_PLACE.format(oids=sql.Literal([relation.oid for relation in relations]))
         self._values = sql.SQL(", ").join(
             sql.SQL("{} = {}").format(sql.Identifier(column), _as_written(expression))
             for column, expression in backfill.assignments
@@ -69,9 +82,17 @@ class Sender:
         self._key = [sql.Identifier(column) for column in backfill.key]
         self._change = _DELETE_ALONG if backfill.delete else _UPDATE_ALONG
 
-    def pages(self, relation: Relation, first: int, end: int, row: sql.Composable, watch: Watch | None) -> Sent:
-        """Brings the rows of the pages from `first` up to, not including, `end` to their value; `row` is the journal's."""
-        return self._update(relation, _PAGES.format(first=sql.Literal(first), end=sql.Literal(end)), row, watch)
+    def pages(
+        self, relation: Relation, first: int, end: int, part: Part, row: sql.Composable, watch: Watch | None
+    ) -> Sent:
+        """Brings the rows of the pages from `first` up to, not including, `end` to their value; `row` is the journal's.
+
+        The last part takes every row that is left.
+        """
+        rows: sql.Composable = _PAGES.format(first=sql.Literal(first), end=sql.Literal(end))
+        if not part.last:
+            rows = sql.SQL("{} and {}").format(rows, _PART_OF_PAGES.format(**_mask(part)))
+        return self._update(relation, rows, row, watch, part)
 
     def rows(self, relation: Relation, ctids: Sequence[str], row: sql.Composable, watch: Watch | None) -> Sent:
         """The same for single rows."""
@@ -93,12 +114,27 @@ class Sender:
         )
 
     def along(
-        self, after: Sequence[str], end: Sequence[str], most: int, row: sql.Composable, watch: Watch | None
+        self, after: Sequence[str], end: Sequence[str], part: Part, most: int, row: sql.Composable, watch: Watch | None
     ) -> Sent:
-        """Does the rows behind the key `after`, up to the key `end`; and asks, in the same message, for the next `most` rows."""
+        """Does the rows behind the key `after`, up to the key `end`.
+
+        With the last part it asks, in the same message, for the next `most` rows.
+        """
         rows = sql.SQL("{} and {}").format(self._compared(_AFTER, after), self._compared(_UP_TO, end))
+        if part.of > 1:
+            key = sql.SQL(", ").join(self._key)
+            rows = sql.SQL("{} and {}").format(rows, _PART_OF_KEYS.format(key=key, **_mask(part)))
         change = self._change.format(table=self._table, values=self._values, rows=rows, where=self._where)
-        return self._send(change, row, watch, self._last_of(end, most))
+        return self._send(change, row, watch, part, *([self._last_of(end, most)] if part.last else []))
+
+    def key_has_parts(self) -> bool:
+        """Whether rows can be told apart by a hash of their key: not where one of its types has none."""
+        key = sql.SQL(", ").join(self._key)
+        try:
+            self._work.execute(_HASHABLE.format(key=key, table=self._table))
+        except psycopg.errors.UndefinedFunction:
+            return False
+        return True
 
     def _compared(self, template: sql.SQL, key: Sequence[str]) -> sql.Composable:
         if not key:
@@ -116,21 +152,27 @@ class Sender:
         row = self._work.execute(_COUNT.format(table=relation.identifier, where=self._where)).fetchone()
         return int(row[0]) if row else 0
 
-    def _update(self, relation: Relation, rows: sql.Composable, row: sql.Composable, watch: Watch | None) -> Sent:
+    def _update(
+        self, relation: Relation, rows: sql.Composable, row: sql.Composable, watch: Watch | None, part: Part = WHOLE
+    ) -> Sent:
         update = _UPDATE.format(table=relation.identifier, values=self._values, rows=rows, where=self._where)
-        return self._send(update, row, watch)
+        return self._send(update, row, watch, part)
 
-    def _send(self, change: sql.Composable, row: sql.Composable, watch: Watch | None, *behind: sql.Composable) -> Sent:
+    def _send(
+        self, change: sql.Composable, row: sql.Composable, watch: Watch | None, part: Part, *behind: sql.Composable
+    ) -> Sent:
         """`behind`: a question that is asked once the batch is committed."""
         began = time.monotonic()
-        parts = [script.BEGIN, change, _JOURNAL_BY_INDEX, row, script.COMMIT, *behind]
+        counted = [self._in_place] if part.of > 1 else []
+        parts = [script.BEGIN, *counted, change, *counted, _JOURNAL_BY_INDEX, row, script.COMMIT, *behind]
         answer = send(self._work, encoded(parts, self._work), watch)
         seconds = time.monotonic() - began
         if answer.failure is None:
             told = answer.values[-1] if behind else None
             return Sent(
-                rows=answer.rows[1],
+                rows=answer.rows[1 + len(counted)],
                 seconds=seconds,
+                in_place=int(answer.values[3] or 0) - int(answer.values[1] or 0) if counted else 0,
                 next=tuple(json.loads(told.decode(self._work.info.encoding))) if told else (),
             )
         roll_back(self._work)
@@ -159,6 +201,11 @@ def settings(step: Step, backfill: Backfill, execution: Execution) -> Iterator[N
     finally:
         if not work.closed and work.pgconn.transaction_status == psycopg.pq.TransactionStatus.IDLE:
             work.execute(_RESET)
+
+
+def _mask(part: Part) -> dict[str, sql.Literal]:
+    """`of` is a power of two, and a hash may be negative."""
+    return {"mask": sql.Literal(part.of - 1), "number": sql.Literal(part.number)}
 
 
 def _as_written(expression: str) -> sql.SQL:
