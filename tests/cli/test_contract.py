@@ -34,7 +34,7 @@ OWN: dict[str, set[str]] = {
     "backup": {"VERB"},
     "restore": {"--swap"},
     "apply": {"PLAN", "--to", "--deployed", "--yes"},
-    "cross": {"--yes"},
+    "cross": {"--deployed", "--yes"},
     "verify": set(),
     "rollback": {"-n", "--to", "--run", "--yes"},
     "runs": {"N"},

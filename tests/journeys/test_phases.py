@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import pty
+import subprocess
+
 import psycopg
 import pytest
-from fixtures.program import Folder
+from fixtures.program import PROGRAM, Folder
 
 POLICY = """
 [environments.default]
@@ -75,3 +79,54 @@ def test_what_is_kept_is_shown_with_rows_and_bytes_before_it_goes(shop: Folder) 
     assert asked(shop, "select count(*) from information_schema.columns where column_name like 'watari%'") == [(0,)]
     assert shop.watari("rollback", "--yes").status == 4
     assert "kept" not in shop.watari("status").out
+
+
+def answering(folder: Folder, answers: str, *words: str) -> tuple[int, str]:
+    """Calls the program at a terminal, where each of its questions is answered with one of these letters."""
+    ours, theirs = pty.openpty()
+    said = ""
+    with subprocess.Popen(
+        [str(PROGRAM), *words],
+        cwd=folder.path,
+        env={"PATH": "/usr/bin:/bin", "TERM": "dumb", "WATARI_LANG": "en", **folder.environ},
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        start_new_session=True,
+    ) as process:
+        os.close(theirs)
+        left = list(answers)
+        try:
+            while data := os.read(ours, 65536):
+                said += data.decode(errors="replace")
+                if left and said.count("[y/N]") > len(answers) - len(left):
+                    os.write(ours, f"{left.pop(0)}\n".encode())
+        except OSError:  # the other end is closed
+            pass
+        finally:
+            os.close(ours)
+        return process.wait(60), said
+
+
+def test_at_a_terminal_it_asks_whether_the_application_is_out(shop: Folder) -> None:
+    status, said = answering(shop, "yn", "apply")
+    assert status == 5, said
+    assert "Is it out? [y/N]" in said and "Deploy the application" in said and "--deployed" in said
+    assert asked(shop, "select state from watari.run order by started_at desc limit 1") == [("stopped",)]
+    status, said = answering(shop, "yy", "apply")
+    assert status == 0, said
+    assert asked(shop, "select count(*) from watari.run where state = 'done'") == [(2,)]
+    assert shop.watari("verify").status == 0
+
+
+def test_cross_stops_for_a_deployment_and_goes_on_when_it_is_out(shop: Folder) -> None:
+    stopped = shop.watari("cross", "--yes")
+    assert stopped.status == 5 and "--deployed" in stopped.err, stopped.err
+    status, said = answering(shop, "yy", "cross")
+    assert status == 0, said
+    assert said.count("Is it out? [y/N]") == 1
+
+
+def test_cross_goes_past_a_deployment_that_is_said_to_be_out(shop: Folder) -> None:
+    done = shop.watari("cross", "--yes", "--deployed")
+    assert done.status == 0, done.err

@@ -123,11 +123,16 @@ class Context:
         """Whether standard output is kept for one JSON document."""
         return bool(self.options.json)
 
+    @property
+    def attended(self) -> bool:
+        """Whether a person is there who can be asked, and wants to be."""
+        return not self.options.yes and sys.stdin.isatty() and sys.stderr.isatty()
+
     def confirm(self, question: Callable[[], str]) -> bool:
         """Whether a person (or `--yes`) agrees; raises `ConfirmationNeeded` without a terminal."""
         if self.options.yes:
             return True
-        if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        if not self.attended:
             raise ConfirmationNeeded(command=self.options.command)
         mutter(f"{question()} ")
         return sys.stdin.readline().strip().lower() in ("y", "yes", "はい")

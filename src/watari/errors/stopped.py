@@ -45,9 +45,9 @@ class DeploymentAwaited(RunStopped):
         ja='実行 {run} はステップ "{step}" でデプロイを待っています: {application}',
     )
     hint = Text(
-        en="Old and new code work until then, for days if need be. When it is out: watari apply --deployed. "
+        en="Old and new code work until then, for days if need be. When it is out: watari apply --deployed (or cross). "
         "To go back to where the run began: watari rollback --run {run}.",
-        ja="それまでは新旧どちらのコードも動作し、数日そのままでも問題ありません。デプロイが済んだら watari apply --deployed、"
+        ja="それまでは新旧どちらのコードも動作し、数日そのままでも問題ありません。デプロイが済んだら watari apply --deployed（または cross）、"
         "実行前に戻すには watari rollback --run {run} を実行してください。",
     )
 

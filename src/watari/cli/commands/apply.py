@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
+from watari.cli import deployment
 from watari.cli.command import Command
 from watari.cli.context import Context
 from watari.cli.plans import print_plan, read_plan
@@ -20,10 +21,6 @@ from watari.planning.plan import Plan
 _PLAN = Text(en="a plan file; without: what is pending now", ja="計画ファイル（省略時は現在の未適用分）")
 _YES = Text(en="do not ask", ja="確認なしで実行する")
 _TO = Text(en="up to and including this migration", ja="このマイグレーションまで（含む）")
-_DEPLOYED = Text(
-    en="the application for which the run waits is deployed",
-    ja="実行が待っているアプリケーションのデプロイは完了している",
-)
 _ASK = Text(
     en="Run {steps} steps on {target}? [y/N]", ja="{target} に {steps} ステップを実行します。よろしいですか？ [y/N]"
 )
@@ -35,7 +32,7 @@ def arguments(parser: argparse.ArgumentParser, say: Callable[[Text], str]) -> No
     """PLAN, --to NAME, --deployed, --yes."""
     parser.add_argument("plan", nargs="?", metavar="PLAN", help=say(_PLAN))
     parser.add_argument("--to", metavar="NAME", help=say(_TO))
-    parser.add_argument("--deployed", action="store_true", help=say(_DEPLOYED))
+    deployment.option(parser, say)
     parser.add_argument("-y", "--yes", action="store_true", help=say(_YES))
 
 
@@ -72,7 +69,7 @@ def _run(context: Context, crossing: Crossing, plan: Plan | None) -> Run | None:
     if not context.confirm(lambda: context.say(_ASK, steps=len(plan.steps), target=crossing.target.url)):
         context.print(context.say(_LEFT))
         return None
-    done = crossing.apply(plan, deployed=context.options.deployed)
+    done = deployment.apply(context, crossing, plan)
     if not context.wants_json:
         print_run(context, done)
     return done

@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from watari.cli import deployment
 from watari.cli.command import Command
 from watari.cli.commands.check import judged, print_judgements
 from watari.cli.commands.rehearse import print_evidence
@@ -45,8 +46,9 @@ _LEFT = Text(en="not run", ja="実行しませんでした")
 
 
 def arguments(parser: argparse.ArgumentParser, say: Callable[[Text], str]) -> None:
-    """--to NAME, --yes."""
+    """--to NAME, --deployed, --yes."""
     parser.add_argument("--to", metavar="NAME", help=say(_TO))
+    deployment.option(parser, say)
     parser.add_argument("-y", "--yes", action="store_true", help=say(_YES))
 
 
@@ -110,7 +112,7 @@ def _run(
     context: Context, crossing: Crossing, plan: Plan, document: dict[str, object]
 ) -> tuple[ExitStatus, dict[str, object]]:
     context.aside(context.say(_STAGES["apply"]))
-    done = crossing.apply(plan)
+    done = deployment.apply(context, crossing, plan)
     document["run"] = run_document(done)
     print_run(context, done)
     context.aside(context.say(_STAGES["verify"]))
@@ -130,7 +132,7 @@ COMMAND = Command(
         en="the whole line: status, check, plan, rehearsal, backup, run, verification, report",
         ja="状態確認からレポートまでを通しで実行する（各ゲートで停止）",
     ),
-    examples=("watari cross", "watari cross -e production", "watari cross --yes --json"),
+    examples=("watari cross", "watari cross -e production", "watari cross --deployed", "watari cross --yes --json"),
     run=run,
     arguments=arguments,
     looks=Text(en="a verdict or a proof fails", ja="検証または証明が不合格"),
