@@ -188,6 +188,12 @@ POLICY = {
         "0: nothing is kept.",
         ja="削除・置き換え・改名したものは解放されるまで保持され、この秒数を過ぎると解放時期となる。0 なら保持しない。",
     ),
+    "keep_bytes": Text(
+        en="Rows that one statement deletes, and values that it writes over, are copied aside up to so many bytes (an estimate); "
+        "beyond that they are not kept, and the plan says so. 0: such copies are never made.",
+        ja="1 つの文が削除する行・上書きする値は、この大きさ（見積もり、バイト）までコピーして保持する。超える場合は保持せず、計画にその旨を表示する。"
+        "0 ならコピーしない。",
+    ),
     "pause_for_deployments": Text(
         en="Stop where another version of the application must be out before the next step; `watari apply --deployed` goes on.",
         ja="次のステップの前にアプリケーションのデプロイが必要な箇所で停止する。`watari apply --deployed` で続行。",

@@ -53,6 +53,9 @@ KINDS: dict[str, tuple[str, ...]] = {
     "varchar to text": ("alter table orders alter column code type text",),
     "large update": ("update orders set total = total + 1",),
     "large delete": ("delete from orders where id % 3 = 0",),
+    "update that stays whole": ("update orders set note = (select max(name) from customers) where id % 2 = 0",),
+    "delete that stays whole": ("delete from orders where customer_id in (select id from customers where age = 7)",),
+    "truncate": ("truncate customers",),
     "insert of many rows": ("insert into ledger select 'row ' || g from generate_series(1, 500) g",),
     "view": ("create view adults as select * from customers where age > 20", "drop view totals"),
     "materialized view": (

@@ -26,6 +26,10 @@ KINDS = (
     "drop column with values",
     "drop table that is kept",
     "rename table that keeps its old name",
+    "large update",
+    "large delete",
+    "update that stays whole",
+    "truncate",
 )
 _SAMPLE = 4
 _HIDDEN = ("public.listed",)

@@ -12,6 +12,7 @@ from psycopg import sql
 from watari.catalog import Catalog
 from watari.catalog.difference import Difference, difference
 from watari.execution import journal
+from watari.execution.backfill.aside import change_along
 from watari.execution.journal import Entry
 from watari.migrations import Migration
 from watari.planning.plan import Plan, Step, StepKind
@@ -91,7 +92,10 @@ def backfill(connection: psycopg.Connection, step: Step) -> None:
         sql.SQL("{} = {}").format(sql.Identifier(column), sql.SQL(value)) for column, value in work.assignments
     )
     table, where = sql.SQL(work.table), sql.SQL(work.where)
-    if work.delete:
+    if work.into:
+        version = connection.info.server_version
+        connection.execute(change_along(work, version, values=values, rows=sql.SQL("true"), where=where))
+    elif work.delete:
         connection.execute(sql.SQL("delete from {} where {}").format(table, where))
     else:
         connection.execute(sql.SQL("update {} set {} where {}").format(table, values, where))

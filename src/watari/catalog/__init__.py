@@ -6,7 +6,7 @@ TYPE_CHECKING = False  # typing's own costs its import
 if TYPE_CHECKING:
     from watari.catalog.catalog import Catalog
     from watari.catalog.cluster import Cluster, Slot, Standby
-    from watari.catalog.kept import Kept, KeptKind, KeptThing
+    from watari.catalog.kept import COPIED, Kept, KeptKind, KeptThing
     from watari.catalog.locks import CONFLICTS, LockMode, blocks_reads, blocks_writes
     from watari.catalog.name import Name, quoted
     from watari.catalog.objects import (
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CONFLICTS",
+    "COPIED",
     "Catalog",
     "Cluster",
     "Column",
@@ -71,6 +72,7 @@ __getattr__ = late(
         "ConstraintKind": "objects",
         "Extension": "objects",
         "Index": "objects",
+        "COPIED": "kept",
         "Kept": "kept",
         "KeptKind": "kept",
         "KeptThing": "kept",

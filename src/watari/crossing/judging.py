@@ -91,7 +91,21 @@ def judge_plan(crossing: Crossing, plan: Plan, catalog: Catalog) -> Judgement:
     ]
     _require_known(crossing.target.policy)
     judgement = judge(units, catalog, crossing.target.policy, databases=_databases(crossing), own_runner=False)
-    return judgement.without("allow-unused")  # where the plan takes a safe form, nothing is left to allow
+    # where the plan takes a safe form, nothing is left to allow; and what is copied aside is not lost
+    return judgement.without("allow-unused").without(*_OF_ROWS, about=_kept_whole(plan))
+
+
+#: Rules about rows that are gone for good.
+_OF_ROWS = ("destroy-truncate", "destroy-no-where")
+
+
+def _kept_whole(plan: Plan) -> frozenset[str]:
+    """The tables of which the plan copies aside every row that it deletes, and every value that it writes over."""
+    from watari.catalog import COPIED
+
+    copied = {kept.object for step in plan.steps for kept in step.keeps if kept.kind in COPIED}
+    lost = [loss.object for loss in plan.losses]
+    return frozenset(name for name in copied if not any(f"{each}.".startswith(f"{name}.") for each in lost))
 
 
 class _Allowed:

@@ -184,6 +184,7 @@ class Entry:
             kind=sql.Literal(kept.kind.value),
             object=sql.Literal(kept.object),
             place=sql.Literal(kept.column),
+            parts=sql.Literal(json.dumps(kept.parts, ensure_ascii=False)),
         )
 
     def checkpoint(self, value: object) -> sql.Composed:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from watari.catalog import Catalog, Name
+from watari.catalog import Catalog, Kept, Name
 from watari.planning.kind import Undo
-from watari.planning.plan import CopyRows, Note, Phase
+from watari.planning.plan import Back, CopyRows, Note, Phase
 from watari.sql.statement import Statement
 from watari.values import dataclass, field
 
@@ -34,6 +34,9 @@ class Entry:
     awaits: tuple[Note, ...] = ()  # which application must be out before it
     drops_key: bool = False
     concerns_nobody: bool = False
+    written: str = ""  # the team's own text, where something else is sent
+    keeps: tuple[Kept, ...] = ()  # what it copies aside
+    back: tuple[Back, ...] = ()  # what takes it back for as long as that is kept; `undo` then is None
 
 
 @dataclass(kw_only=True)
@@ -63,9 +66,24 @@ class Group:
         return all_back([entry.undo for entry in self.entries])
 
     @property
+    def keeps(self) -> tuple[Kept, ...]:
+        """What its statements copy aside."""
+        return tuple(kept for entry in self.entries for kept in entry.keeps)
+
+    @property
+    def back(self) -> tuple[Back, ...]:
+        """The way back while everything is kept, the last statement first; nothing where `undo` is enough, or is not all."""
+        if not self.keeps or any(entry.undo is None and not entry.back for entry in self.entries):
+            return ()
+        plain = ((Back(sql=entry.undo, planned=True),) if entry.undo else () for entry in reversed(self.entries))
+        pairs = zip(reversed(self.entries), plain, strict=True)
+        return tuple(back for entry, undone in pairs for back in (entry.back or undone))
+
+    @property
     def final(self) -> str | None:
-        """The first statement that cannot be taken back."""
-        return next((entry.statement.text for entry in self.entries if entry.undo is None), None)
+        """The first statement that cannot be taken back; one that is taken back by what it keeps counts last."""
+        lost = [entry for entry in self.entries if entry.undo is None]
+        return next((e.written or e.statement.text for e in sorted(lost, key=lambda entry: bool(entry.back))), None)
 
     @property
     def concerns_nobody(self) -> bool:

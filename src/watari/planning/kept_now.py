@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from watari.catalog import Kept, KeptKind
+from watari.catalog import COPIED, Kept, KeptKind
 from watari.planning.plan import Step
 
 __all__ = ["KeptNow"]
@@ -21,6 +21,7 @@ class KeptNow:
 
     def __init__(self, kept: Iterable[Kept]) -> None:
         self.places: set[str] = set()
+        self.copied = 0  # how often rows or values were copied aside
         self.names: dict[str, Kept] = {}
         self.replaced: dict[str, Kept] = {}
         self.names_made: Callable[[], frozenset[str]] = frozenset
@@ -32,6 +33,7 @@ class KeptNow:
         """More is kept."""
         for each in kept:
             self.places.add(each.place)
+            self.copied += each.kind in COPIED
             if each.kind is KeptKind.NAME:
                 self.names[each.part("table") or ""] = each
             elif each.kind is KeptKind.REPLACED and each.part("trigger"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, LiteralString
 
-from watari.catalog import Kept, KeptKind, LockMode, Name
+from watari.catalog import COPIED, Kept, KeptKind, LockMode, Name
 from watari.evidence.effect import Effect
 from watari.planning.deployment import with_new_name
 from watari.planning.naming import below
@@ -34,7 +34,7 @@ def letting_go(kept: Kept) -> Piece:
     """The transaction that lets one thing go for good; `relation` is where it is now."""
     table = Raw(kept.relation)
     effects = (Effect(relation=kept.relation, lock=LockMode.ACCESS_EXCLUSIVE),)
-    if kept.kind is KeptKind.TABLE:
+    if kept.kind is KeptKind.TABLE or kept.kind in COPIED:
         return Piece(sql=(composed("DROP TABLE {table}", table=table),), phase=Phase.CONTRACT, effects=effects)
     if kept.kind is KeptKind.NAME:
         new, old = kept.part("table") or "", kept.object

@@ -51,6 +51,8 @@ class Backfill:
     `assignments` and `where` are SQL expressions over the table's own columns. Without `key` doing it twice must do no harm:
     `where` selects the rows that still lack the value, so that the work converges. With `key`, columns that never are NULL
     and are the same in no two rows, the rows are walked along it and each is done exactly once. `delete`: they are deleted.
+    `into`: the table that gets, in the batch's own transaction, the `taken` columns of what is deleted; of what is updated
+    the key, the values before (`taken`), and those after (`written`, the names that they have there).
     """
 
     table: str  # as str(Name)
@@ -58,6 +60,9 @@ class Backfill:
     where: str
     key: tuple[str, ...] = ()
     delete: bool = False
+    into: str = ""
+    taken: tuple[str, ...] = ()
+    written: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,8 +100,8 @@ class Back:
 
     `unless`: a query; where it answers more than 0, the transaction is left out and `lacking` says why (its `{count}` is the
     answer), or there is no way back with `refuses`. `scans`: rows are read, under a lock that stops neither readers nor
-    writers. `releases`: after it the step keeps nothing any more. `planned`: statements for which the planner finds the
-    form that stops nobody.
+    writers. `releases`: after it the step keeps nothing any more, or with `returns` no longer what is kept in that
+    relation. `planned`: statements for which the planner finds the form that stops nobody. `backfill`: rows in batches.
     """
 
     sql: tuple[str, ...] = ()
@@ -106,6 +111,8 @@ class Back:
     refuses: bool = False
     releases: bool = False
     planned: bool = False
+    returns: str = ""
+    backfill: Backfill | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

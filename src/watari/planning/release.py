@@ -12,7 +12,9 @@ from watari.planning.plan import Loss, Plan, Step
 
 __all__ = ["plan_release"]
 
-_LOSSES = {KeptKind.COLUMN: "column", KeptKind.TABLE: "table"}
+_LOSSES = {
+    KeptKind.COLUMN: "column", KeptKind.TABLE: "table", KeptKind.ROWS: "rows", KeptKind.VALUES: "values",
+}  # fmt: skip
 
 
 def plan_release(

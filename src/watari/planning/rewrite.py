@@ -157,6 +157,7 @@ def plainly(piece: Piece) -> dict[str, Any]:
         "kind": piece.kind,
         "phase": piece.phase,
         "sql": piece.sql,
+        "backfill": piece.backfill,
         "undo": piece.undo,
         "notes": [piece.note] if piece.note else [],
         "predicted": (StatementEffects(effects=piece.effects or ()),),

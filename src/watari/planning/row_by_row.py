@@ -17,7 +17,7 @@ from watari.planning.scene import Scene
 from watari.planning.trees import parsed
 from watari.sql.grammar import function_calls, messages, strings
 
-__all__ = ["key_of_rows", "obstacle_to_cutting"]
+__all__ = ["acted_upon", "key_of_rows", "obstacle_to_cutting"]
 
 # Bits of CreateTrigStmt.events (catalog/pg_trigger.h)
 _EVENTS = {"update_stmt": 16, "delete_stmt": 8}
@@ -65,7 +65,7 @@ def obstacle_to_cutting(kind: str, node: Any, table: Table, scene: Scene) -> Not
         return _SHAPE
     if not _of_the_row(node, table, scene):
         return _VALUES
-    if _acted_upon(kind, table, scene):
+    if acted_upon(kind, table, scene):
         return _FIRES
     if (
         table.force_row_security
@@ -145,7 +145,8 @@ def _own_operator(name: str, scene: Scene) -> bool:
     return any(identity.rpartition(".")[2] == name for identity in made)
 
 
-def _acted_upon(kind: str, table: Table, scene: Scene) -> bool:
+def acted_upon(kind: str, table: Table, scene: Scene) -> bool:
+    """Whether triggers or rules act on what an UPDATE or DELETE, as `kind` says, does to a row of the table."""
     for trigger in scene.triggers_of(table.name):
         if trigger.enabled != "D" and parsed(trigger.definition).create_trig_stmt.events & _EVENTS[kind]:
             return True

@@ -44,6 +44,8 @@ _ARRIVALS = Text(
     ja="これ以降 {table} に挿入される行のキーを記録",
 )
 _ARRIVALS_END = Text(en="stop writing down the rows inserted into {table}", ja="{table} に挿入される行の記録を終了")
+_ROOM = Text(en="make {place} for the rows of {object}", ja="{object} の行の移動先 {place} を作成")
+_BACK = Text(en="bring the rows of {table} back in batches", ja="{table} の行をバッチで元に戻す")
 _COMMAND = Text(en="run the framework's own command for {migration}", ja="{migration} をフレームワークのコマンドで実行")
 _RECORD = Text(en="record {migration} in the history", ja="{migration} を履歴に記録")
 _FORGET = Text(en="take {migration} out of the history", ja="{migration} を履歴から削除")
@@ -63,6 +65,11 @@ _KEPT = {
     KeptKind.TABLE: Text(
         en="drop table {object}, its rows kept as {place}", ja="テーブル {object} を削除（行は {place} として保持）"
     ),
+    KeptKind.ROWS: Text(en="delete rows of {object}, kept as {place}", ja="{object} の行を削除（{place} として保持）"),
+    KeptKind.VALUES: Text(
+        en="update rows of {object}, the values of before kept as {place}",
+        ja="{object} の行を更新（変更前の値は {place} として保持）",
+    ),
     KeptKind.NAME: Text(
         en="rename {object} to {new}, the old name kept as a view",
         ja="{object} を {new} に改名（旧名はビューとして維持）",
@@ -72,6 +79,8 @@ _RELEASE = Text(en="let go of {object}, kept as {place}", ja="{place} として�
 _RETURN = Text(en="bring {object} back from {place}", ja="{place} から {object} を元に戻す")
 _AND_MORE = Text(en="{first}, and {count} more", ja="{first} ほか {count} 件")
 
+#: Forms that work through a table in batches along its key.
+_IN_BATCHES = ("cut-by-key", "kept-truncate")
 #: Questions of steps that build and drop indexes beside those who read and write.
 _BUILDS = ("index_", "reindexed")
 
@@ -118,34 +127,44 @@ def _what(step: Step, plan: Plan) -> Message:
         return _rows_of(step.backfill)
     if step.kind is StepKind.PAUSE:
         return _PAUSE(application=awaited(step)())
+    if step.rewritten in _IN_BATCHES and step.sql and not step.releases:
+        return _around_batches(step)
     for kept in step.keeps:
         return _KEPT[kept.kind](object=kept.object, place=kept.place, new=kept.part("table"))
     for kept in step.releases:
         return (_RETURN if plan.direction is Direction.BACK else _RELEASE)(object=kept.object, place=kept.place)
     if not step.sql:
         return record
-    if special := _exchange(step) or _arrivals(step):
+    if special := _exchange(step):
         return special
     first, *others = step.sql
-    kind, inner = body(Statement(text=first, file="").node)
-    said = kind_of(kind).words(inner)
+    said = _said(first)
     return _AND_MORE(first=said, count=len(others)) if others else said
 
 
-def _arrivals(step: Step) -> Message | None:
-    """What a step is about that begins or ends the watch over new rows, while others are changed in batches."""
+def _around_batches(step: Step) -> Message:
+    """What a step is about that stands before or behind the batches of an UPDATE, DELETE or TRUNCATE."""
     for text in step.sql if step.rewritten == "cut-by-key" else ():
         kind, node = body(Statement(text=text, file="").node)
         if kind == "create_trig_stmt":
             return _ARRIVALS(table=node.relation.relname)
         if kind == "drop_stmt" and choice(node, "remove_type") == "OBJECT_TRIGGER":
             return _ARRIVALS_END(table=words(node.objects[0])[-2])
-    return None
+    for kept in step.keeps:
+        return _ROOM(object=kept.object, place=kept.place)
+    return _said(step.sql[-1])
+
+
+def _said(text: str) -> Message:
+    kind, inner = body(Statement(text=text, file="").node)
+    return kind_of(kind).words(inner)
 
 
 def _rows_of(work: Backfill) -> Message:
     if not work.key:
         return _BACKFILL(table=work.table)
+    if work.table.startswith("watari."):
+        return _BACK(table=work.into)
     return (_DELETE if work.delete else _UPDATE)(table=work.table, key=", ".join(work.key))
 
 

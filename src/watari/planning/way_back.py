@@ -7,16 +7,17 @@ there is none; both go through the same planner, so that the way back does not s
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
-from watari.catalog import Catalog, Name
+from watari.catalog import COPIED, Catalog, Kept, Name
 from watari.errors.refused import NoWayBack
 from watari.evidence.run import Direction
 from watari.locale import Message, Text
 from watari.migrations import Migration
-from watari.planning.plan import Note, Plan, Step, StepKind
+from watari.planning.plan import Back, Note, Plan, Step, StepKind
 from watari.planning.planner import plan_of, write_statements
-from watari.planning.returning import counted
+from watari.planning.returning import counted, without_newer
 from watari.planning.scene import Predict, Scene
 from watari.planning.trees import copied, deparsed, parsed, words
 from watari.planning.writing import StepWriter
@@ -60,6 +61,14 @@ class Crossed:
     command: bool = False
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Ready:
+    """Transactions of a step's own way back that follow each other, and need no planner."""
+
+    step: Step
+    backs: tuple[Back, ...]
+
+
 def make_way_back(
     crossed: Sequence[Crossed],
     *,
@@ -90,8 +99,8 @@ def make_way_back(
         writer = StepWriter(ordinal, each.migration.id, scene)
         if way == "undo":
             for part in _undo_parts(each):
-                if isinstance(part, Step):
-                    writer.ready(part, answers or {})
+                if isinstance(part, _Ready):
+                    writer.ready(part.step, part.backs, answers or {})
                 else:
                     write_statements(writer, _without_needless(part, scene), transactional=True)
         elif each.migration.down is not None:
@@ -117,7 +126,7 @@ def make_way_back(
     )
 
 
-_Key = tuple[str, str, str, str | None]
+_Key = tuple[str, str, str, str | None, tuple[tuple[str, str], ...]]
 
 
 def questions(crossed: Sequence[Crossed], catalog: Catalog) -> tuple[str, ...]:
@@ -128,14 +137,25 @@ def questions(crossed: Sequence[Crossed], catalog: Catalog) -> tuple[str, ...]:
 
 def _while_kept(crossed: Sequence[Crossed], catalog: Catalog) -> list[Crossed]:
     """The migrations as they can be taken back now: a step whose kept things were let go has only its undo."""
-    kept: set[_Key] = {(each.migration, each.kind, each.object, each.column) for each in catalog.kept}
-    return [replace(each, steps=tuple(_as_far_as_kept(step, kept) for step in each.steps)) for each in crossed]
+    kept = {_key(each) for each in catalog.kept}
+    newer: list[Kept] = []
+    found = []
+    for each in crossed:
+        steps = [without_newer(_as_far_as_kept(step, kept), newer) for step in reversed(each.steps)]
+        found.append(replace(each, steps=tuple(reversed(steps))))
+    return found
 
 
 def _as_far_as_kept(step: Step, kept: Container[_Key]) -> Step:
-    if all((each.migration, each.kind, each.object, each.column) in kept for each in step.keeps):
+    if all(_key(each) in kept for each in step.keeps):
         return step
     return replace(step, keeps=(), back=())
+
+
+def _key(kept: Kept) -> _Key:
+    """What stays the same of a kept thing: where it is now may be called otherwise, but for copies in watari's own schema."""
+    parts = kept.parts if kept.kind in COPIED else ()
+    return (kept.migration, kept.kind, kept.object, kept.column, parts)
 
 
 def _way(each: Crossed, policy: Policy, answers: Mapping[str, int]) -> str:
@@ -182,26 +202,30 @@ def _cannot_undo(each: Crossed) -> Step | None:
     return next((step for step in reversed((*each.steps, *each.begun)) if step.undo is None and not step.back), None)
 
 
-def _undo_parts(each: Crossed) -> Iterator[tuple[Statement, ...] | Step]:
-    """The undo of every step, newest first: statements to be planned, and steps that bring their way back with them.
+def _undo_parts(each: Crossed) -> Iterator[tuple[Statement, ...] | _Ready]:
+    """The undo of every step, newest first: statements to be planned, and what steps bring with them for their way back.
 
     Of what may not have happened, with IF EXISTS.
     """
     place = f"undo of {each.migration.id}"
     gathered: list[Statement] = []
     line = 0
-    begun = [step for step in each.begun if step.kind is StepKind.CONCURRENT]
-    for steps, certain in ((begun, False), (each.steps, True)):
-        for step in reversed(steps):
-            if step.back:
+    begun = [(step, False) for step in each.begun if step.kind is StepKind.CONCURRENT]
+    for step, certain in (*begun[::-1], *((step, True) for step in reversed(each.steps))):
+        for planned, backs in groupby(step.back or _undo_of(step), key=lambda back: back.planned):
+            if not planned:
                 yield tuple(gathered)
-                yield step
+                yield _Ready(step=step, backs=tuple(backs))
                 gathered = []
-            planned = [text for back in step.back if back.planned for text in back.sql]
-            for text in planned if step.back else step.undo or ():
+                continue
+            for text in (text for back in backs for text in back.sql):
                 line += 1
                 gathered.append(Statement(text=text if certain else _if_there(text), file=place, line=line))
     yield tuple(gathered)
+
+
+def _undo_of(step: Step) -> tuple[Back, ...]:
+    return (Back(sql=step.undo, planned=True),) if step.undo else ()
 
 
 def _without_needless(statements: Sequence[Statement], scene: Scene) -> list[Statement]:

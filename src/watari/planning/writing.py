@@ -5,24 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from watari.catalog import Catalog, Name
+from watari.catalog import COPIED, Catalog, Name
 from watari.errors.refused import StatementRefused
 from watari.evidence.effect import StatementEffects
 from watari.planning.alone import standing_alone
 from watari.planning.alteration import Cut, cut, runs, text_of
 from watari.planning.deployment import awaits_of, pause_before
+from watari.planning.foreseeing import PutOff, foreseen, indifferent
 from watari.planning.group import Entry, Group, all_back, later
+from watari.planning.kept_rows import KeptStatement, kept_statement
 from watari.planning.kind import Undo, kind_of
 from watari.planning.letting_go import letting_go, names_in_the_way
 from watari.planning.losses import losses_of
 from watari.planning.merging import merged
-from watari.planning.plan import Loss, Note, Phase, Precheck, Settle, Step, StepKind
+from watari.planning.plan import Back, Loss, Note, Phase, Precheck, Settle, Step, StepKind
 from watari.planning.prechecks import prechecks_of
 from watari.planning.returning import returning
 from watari.planning.rewrite import Left, Part, Piece, Refused, forms_for, pieces, plainly
 from watari.planning.scene import Scene
 from watari.planning.sections import LEFT_TO_POLICY, changes_session, sets_patience
-from watari.planning.statements.create_index import name_of
 from watari.sql.grammar import body, choice
 from watari.sql.names import refuses_transaction
 from watari.sql.statement import Statement
@@ -50,7 +51,7 @@ class StepWriter:
         self._session: list[str] = []  # the migration's own SET statements so far
         self._notes: list[Note] = []  # of what is left out, for the next step
         #: Drops of indexes, until their successors are built.
-        self._put_off: list[tuple[tuple[Piece, ...], Statement]] = []
+        self._put_off: PutOff = []
 
     # -- what is written ------------------------------------------------------------------------------------------------
 
@@ -72,10 +73,15 @@ class StepWriter:
             return
         if self._scene.back and not self._scene.foggy and kind_of(kind).no_op(node, self._scene):
             return
-        if self._put_off and not self._indifferent(kind, node):
+        if self._put_off and not indifferent(kind, node, self._put_off, self._scene):
             self._catch_up()
         self._let_names_go(kind, node)
-        self.losses += losses_of(kind, node, self._scene, self._migration)
+        losses, copied = losses_of(kind, node, self._scene, self._migration), self._scene.kept.copied
+        self._written(statement, kind, node, whole=whole)
+        # a copy holds everything that its statement takes away
+        self.losses += losses if self._scene.kept.copied == copied else ()
+
+    def _written(self, statement: Statement, kind: str, node: Any, *, whole: bool) -> None:
         if refuses_transaction(statement.node, self._scene.catalog):
             self.end_transaction()
             if kind == "alter_table_stmt" or not self._rewritten(statement, kind, node):
@@ -83,10 +89,10 @@ class StepWriter:
         elif whole or not self._safely(statement, kind, node):
             self._as_written(statement, kind, node, whole=whole)
 
-    def ready(self, step: Step, answers: Mapping[str, int]) -> None:
-        """The way back that a step brought with it; `answers` are those of its queries that are not 0."""
+    def ready(self, step: Step, backs: Sequence[Back], answers: Mapping[str, int]) -> None:
+        """What a step brought with it for its way back; `answers` are those of its queries that are not 0."""
         self.end_transaction()
-        for piece, releases in returning(step, answers, self._scene):
+        for piece, releases in returning(step, backs, answers, self._scene):
             self._append(**plainly(piece), rewritten=step.rewritten, releases=releases)
 
     def end_transaction(self) -> None:
@@ -103,6 +109,8 @@ class StepWriter:
             sql=(*self._session, *(statement.text for statement in statements)),
             undo=group.undo,
             final=group.final,
+            keeps=group.keeps,
+            back=group.back,
             copies=tuple(group.copies(len(self._session))),
             rewritten=group.form,
             as_written=group.as_written,
@@ -119,7 +127,7 @@ class StepWriter:
         if last is None or last.kind not in (StepKind.TRANSACTION, StepKind.COMMAND):
             self._append(kind=StepKind.TRANSACTION, phase=last.phase if last else Phase.EXPAND, undo=(), predicted=())
         self.steps[-1] = replace(self.steps[-1], completes=True)
-        kept = {each.object for step in self.steps for each in step.keeps}
+        kept = {each.object for step in self.steps for each in step.keeps if each.kind not in COPIED}
         self.losses = [loss for loss in self.losses if loss.object not in kept]
 
     # -- one statement ----------------------------------------------------------------------------------------------------
@@ -132,8 +140,12 @@ class StepWriter:
         undo, phase = what.undo(node, scene), what.phase(node, scene)
         nobody = what.concerns_nobody(node)
         awaits = self._pausing(awaits_of(kind, node, scene), whole=whole)
-        entry = Entry(statement=statement, undo=undo, phase=phase, concerns_nobody=nobody, awaits=awaits)
-        self._enter(statement, entry, None)
+        kept = kept_statement(kind, node, scene) if undo is None else None
+        notes = (kept,) if isinstance(kept, Note) else ()
+        entry = Entry(statement=statement, undo=undo, phase=phase, notes=notes, concerns_nobody=nobody, awaits=awaits)
+        for each in kept.entries(entry, self._migration) if isinstance(kept, KeptStatement) else (entry,):
+            scene.kept.add(each.keeps)
+            self._enter(statement, each, None)
         what.happens(node, scene, statement.text)
         if kind == "alter_enum_stmt" and not whole:
             self.end_transaction()  # a new value can be used only after it is committed
@@ -204,10 +216,10 @@ class StepWriter:
         if not isinstance(rewritten, tuple):
             return False
         if kind == "drop_stmt" and choice(node, "remove_type") == "OBJECT_INDEX":
-            self._put_off.append((self._foreseen(rewritten, before), statement))
+            self._put_off.append((foreseen(rewritten, before, self._scene), statement))
         else:
             checks = prechecks_of(kind, node, self._scene, "")
-            self._pieces(self._foreseen(rewritten, before), statement, checks, table)
+            self._pieces(foreseen(rewritten, before, self._scene), statement, checks, table)
         kind_of(kind).happens(node, self._scene, statement.text)
         return True
 
@@ -217,13 +229,6 @@ class StepWriter:
             self.end_transaction()
             self._append(**plainly(letting_go(kept)), releases=(kept,))
             self._scene.kept.drop(kept)
-
-    def _indifferent(self, kind: str, node: Any) -> bool:
-        """Whether the statement leaves the indexes alone whose drop was put off: one that makes or drops another index."""
-        if kind == "drop_stmt":
-            return choice(node, "remove_type") == "OBJECT_INDEX"
-        dropped = {piece.settle.relation for made, _ in self._put_off for piece in made if piece.settle}
-        return kind == "index_stmt" and str(name_of(node, self._scene)) not in dropped
 
     def _catch_up(self) -> None:
         """Writes the drops of indexes that were put off."""
@@ -243,7 +248,7 @@ class StepWriter:
         sent: list[str] = []
         for run in runs(parts):
             if isinstance(run[0].rewritten, tuple):
-                made = self._foreseen(run[0].rewritten, before, sent)
+                made = foreseen(run[0].rewritten, before, self._scene, sent)
                 self._pieces(made, statement, run[0].prechecks, table)
                 sent += [text for piece in made for text in piece.sql]
             else:
@@ -320,17 +325,6 @@ class StepWriter:
             back=piece.back,
             awaits=(piece.awaits,) if piece.awaits else (),
         )
-
-    def _foreseen(self, made: tuple[Piece, ...], before: Catalog, sent: Sequence[str] = ()) -> tuple[Piece, ...]:
-        """The pieces with their effects, each predicted as what follows `sent` and the pieces before it."""
-        texts = [*sent, *(text for piece in made for text in piece.sql)]
-        statements = [Statement(text=text, file="watari") for text in texts]
-        found = iter(self._scene.predict(statements, before, self._scene.created)[len(sent) :])
-        foreseen = []
-        for piece in made:
-            effects = merged(effect for _ in piece.sql for effect in next(found).effects)
-            foreseen.append(piece if piece.effects is not None else replace(piece, effects=effects))
-        return tuple(foreseen)
 
     def _append(
         self,

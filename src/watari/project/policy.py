@@ -29,6 +29,7 @@ ANSWERED = {
     "refused-rewrite": ("rewrite-vacuum-full",),
     "whole-table": ("rewrite-storage",),
     "kept-table": ("destroy-table",),
+    "kept-truncate": ("destroy-truncate",),
     "kept-column": ("destroy-column",),
     "kept-name": ("compat-rename-table", "compat-rename-column"),
 }
@@ -107,6 +108,9 @@ class Policy:
         "rename",
     )
     keep: float = 604_800.0  # what a run drops, replaces or renames is kept, and is due to go after so long; 0: nothing
+    keep_bytes: int = (
+        1_073_741_824  # rows and values that one statement takes away are copied aside up to so many bytes
+    )
     pause_for_deployments: bool = False  # stop where another application must be out before the next step
     allow_rules: tuple[str, ...] = ()  # rules that are told and do not block
     rules: tuple[tuple[str, Action], ...] = ()  # what is done about single rules

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 
 from watari.evidence.effect import StatementEffects
@@ -93,6 +93,8 @@ class Judgement:
         """The hazards that no baseline holds."""
         return tuple(hazard for hazard in self.hazards if "baseline" not in hazard.facts)
 
-    def without(self, rule: str) -> Judgement:
-        """The same without the hazards of one rule."""
-        return replace(self, hazards=tuple(hazard for hazard in self.hazards if hazard.rule != rule))
+    def without(self, *rules: str, about: Collection[str] | None = None) -> Judgement:
+        """The same without the hazards of these rules, those about certain objects alone where they are given."""
+        gone = (h for h in self.hazards if h.rule in rules and (about is None or h.object in about))
+        places = {id(hazard) for hazard in gone}
+        return replace(self, hazards=tuple(hazard for hazard in self.hazards if id(hazard) not in places))

@@ -11,6 +11,7 @@ import psycopg
 from psycopg import sql
 
 from watari.execution import script
+from watari.execution.backfill.aside import change_along
 from watari.execution.backfill.parts import WHOLE, Part
 from watari.execution.backfill.relations import Relation
 from watari.execution.execution import Execution
@@ -20,8 +21,6 @@ from watari.planning.plan import Backfill, Step
 from watari.values import dataclass
 
 _UPDATE = sql.SQL("update only {table} set {values} where {rows} and ({where})")
-_UPDATE_ALONG = sql.SQL("update {table} set {values} where {rows} and ({where})")
-_DELETE_ALONG = sql.SQL("delete from {table} where {rows} and ({where})")
 _AFTER, _UP_TO = sql.SQL("({key}) > ({values})"), sql.SQL("({key}) <= ({values})")
 _LAST_OF = sql.SQL(
     "select json_build_array({texts}) from (select {key} from {table} where {after} order by {key} limit {most}) batch "
@@ -80,7 +79,7 @@ class Sender:
         self._where = _as_written(backfill.where)
         self._table = _as_written(backfill.table)
         self._key = [sql.Identifier(column) for column in backfill.key]
-        self._change = _DELETE_ALONG if backfill.delete else _UPDATE_ALONG
+        self._backfill = backfill
 
     def pages(
         self, relation: Relation, first: int, end: int, part: Part, row: sql.Composable, watch: Watch | None
@@ -124,7 +123,8 @@ class Sender:
         if part.of > 1:
             key = sql.SQL(", ").join(self._key)
             rows = sql.SQL("{} and {}").format(rows, _PART_OF_KEYS.format(key=key, **_mask(part)))
-        change = self._change.format(table=self._table, values=self._values, rows=rows, where=self._where)
+        version = self._work.info.server_version
+        change = change_along(self._backfill, version, values=self._values, rows=rows, where=self._where)
         return self._send(change, row, watch, part, *([self._last_of(end, most)] if part.last else []))
 
     def key_has_parts(self) -> bool:

@@ -9,14 +9,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, LiteralString
 
-from watari.catalog import Name, Table, TableKind
+from watari.catalog import KeptKind, Name, Table, TableKind
+from watari.planning.aside import Aside, makes
+from watari.planning.kept_rows import aside_of_statement, stays
 from watari.planning.kind import Undo, kind_of
-from watari.planning.plan import Backfill, Note, Phase, StepKind
+from watari.planning.plan import Back, Backfill, Note, Phase, StepKind
 from watari.planning.rewrite import Form, Left, Part, Piece, Rewritten, own_name
 from watari.planning.row_by_row import key_of_rows, obstacle_to_cutting
+from watari.planning.rows_back import rows_back, values_back
 from watari.planning.scene import Scene
 from watari.planning.trees import copied, expression, rename_columns
 from watari.sql.compose import Raw, Value, composed
+from watari.values import replace
 
 _HALF_DONE = Note(
     en="Cut into batches along {key}: others see the statement half done until the step ends, and one that fails stays half "
@@ -35,7 +39,34 @@ def _rewrite(part: Part, scene: Scene) -> Rewritten:
         return Left(note=note)
     key = key_of_rows(part.node, table, scene)
     begin, end = _keeping_arrivals(table, key)
-    return (begin, _walk(part, table, key, kind_of(kind).undo(part.node, scene), scene), end)
+    undo = kind_of(kind).undo(part.node, scene)
+    aside = aside_of_statement(kind, part.node, scene) if undo is None else None
+    walk = _walk(part, table, key, undo, scene)
+    if not isinstance(aside, Aside):
+        return (begin, _noted(walk, aside) if aside else walk, end)
+    back = rows_back if aside.kind is KeptKind.ROWS else values_back
+    begin = replace(
+        begin,
+        sql=(*begin.sql, *makes(aside)),
+        undo=None,
+        keeps=(aside.kept,),
+        back=(Back(sql=begin.undo or (), planned=True), *back(aside, scene)),
+    )
+    return (begin, _noted(_taking(walk, aside), stays(aside)), end)
+
+
+def _noted(walk: Piece, more: Note) -> Piece:
+    note = walk.note or more
+    return replace(walk, note=Note(en=f"{note.en} {more.en}", ja=note.ja + more.ja))
+
+
+def _taking(walk: Piece, aside: Aside) -> Piece:
+    """The batches with what they take away copied aside; the step before them brings it back."""
+    written = tuple(map(aside.written, aside.columns)) if aside.kind is KeptKind.VALUES else ()
+    work = (
+        replace(walk.backfill, into=str(aside.place), taken=aside.columns, written=written) if walk.backfill else None
+    )
+    return replace(walk, backfill=work, undo=())
 
 
 def _arrived(table: Table) -> Name:
