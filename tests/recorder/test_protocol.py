@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable
 
 import psycopg
@@ -21,6 +23,7 @@ from recorder.exchange import (
     query,
     whole,
 )
+from watari.evidence.recording import Ending
 from watari.project.url import DatabaseUrl
 from watari.recorder.book import Book
 from watari.recorder.log import Log
@@ -373,3 +376,29 @@ def test_without_looks_every_byte_goes_on_as_it_came(case: str) -> None:
         session.from_server(message(b"C", b"CREATE INDEX\0") + message(b"Z", b"I"))
         session.settle()
     assert bytes(session.to_server) == b"".join(sent)
+
+
+def test_a_session_that_is_gone_is_watched_no_longer(recorder: Recorder, database: DatabaseUrl) -> None:
+    build = "create index concurrently on old (n)"
+    with psycopg.connect(**database.conninfo()) as holder:
+        holder.execute("insert into old values (0, 'held')")
+        client = Client(url=recorder.url)
+        client.sock.sendall(query(build))
+        until(lambda: bool(watchers()))
+        client.sock.close()  # killed: nothing is said
+        until(lambda: not watchers())
+    cut_off = recorder.recording().statements[-1]
+    assert (cut_off.sql, cut_off.tag, cut_off.ending) == (build, None, Ending.OPEN)
+
+
+def watchers() -> list[str]:
+    """The threads that look at a statement from outside."""
+    return [thread.name for thread in threading.enumerate() if "(_look)" in thread.name]
+
+
+def until(holds: Callable[[], bool]) -> None:
+    """Waits for it, ten seconds at most."""
+    end = time.monotonic() + 10
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.01)

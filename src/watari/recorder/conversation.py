@@ -31,6 +31,9 @@ class Outside(Protocol):
     def after(self, running: Running) -> None:
         """Looks up what it left, before the tool sends the next."""
 
+    def forget(self, running: Running) -> None:
+        """Looks at it no longer: no answer will come."""
+
 
 class Conversation:
     """What is owed by the server, and what is to be sent next: `to_server` and `to_tool` are emptied by the driver.
@@ -194,7 +197,7 @@ class Conversation:
     def _ready(self, status: str) -> bool:
         """ReadyForQuery; True: it answers a Sync of the recorder."""
         while self.queue and not self.queue[0].barrier:
-            self.queue.popleft()
+            self._give_up(self.queue.popleft())
         answered = self.queue.popleft() if self.queue else None
         self.status = status
         if self._look and not self._begun:
@@ -238,8 +241,16 @@ class Conversation:
         """After an error the server reads on to the next Sync."""
         self._copy = None
         while self.queue and not self.queue[0].barrier:
-            if self.queue.popleft().prepares:
+            skipped = self.queue.popleft()
+            self._give_up(skipped)
+            if skipped.prepares:
                 self._prepared = False
+
+    def _give_up(self, expectation: Expectation) -> None:
+        """What it stands for will not be answered: nobody is to look at it from outside for ever."""
+        running = expectation.under_way()
+        if running and self._outside and running.ended is None:
+            self._outside.forget(running)
 
     def copy_begins(self, execute: Execute) -> None:
         """The rows of a COPY come next; a Sync that was sent already is ignored by the server."""
@@ -289,5 +300,10 @@ class Conversation:
 
     def closed(self) -> None:
         """The connection is gone; what was pending is written down."""
+        for each in self.queue:
+            self._give_up(each)
         self.settle()
+        if cut_off := next((each for each in (one.under_way() for one in self.queue) if each), None):
+            cut_off.ended = time.monotonic()  # the first that was not answered; what becomes of it, nobody was told
+            self.tally.ended(cut_off)
         self.tally.transaction_ended(time.monotonic(), gone=True)

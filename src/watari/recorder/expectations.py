@@ -49,6 +49,11 @@ class Expectation:
         return SWALLOW if self.hidden else PASS
 
 
+    def under_way(self) -> Running | None:
+        """The statement that is not answered yet."""
+        return None
+
+
 class Sync(Expectation):
     """A Sync, answered by ReadyForQuery, which the session itself takes; `keeps`: the statement whose statistics go before it."""
 
@@ -99,6 +104,10 @@ class Execute(Expectation):
             session.copy_begins(self)
         # of a query that became Parse, Bind and Describe, the tool awaits no answer to these
         return SWALLOW if self.hidden and kind in (PARSED, BOUND, NO_DATA) else PASS
+
+
+    def under_way(self) -> Running | None:
+        return self.running
 
 
 class Look(Expectation):
@@ -173,6 +182,9 @@ class Query(Expectation):
     def now(self) -> Running | None:
         """The statement that the server is at."""
         return self.runnings[self._next] if self._next < len(self.runnings) else None
+
+    def under_way(self) -> Running | None:
+        return self.now()
 
     def answer(self, session: Conversation, kind: int, body: bytes) -> bytes | None:
         if self.looks:

@@ -123,6 +123,8 @@ class Tally:
 
     def _ending(self, *, gone: bool) -> Ending:
         last = self._entries[-1].running
+        if last.tag is None and last.error is None:
+            return Ending.ROLLED_BACK if last.in_block else Ending.OPEN
         if last.wording.ends:
             return Ending.ROLLED_BACK if last.tag == "ROLLBACK" or last.error else Ending.COMMITTED
         failed = any(entry.running.error for entry in self._entries)

@@ -89,6 +89,10 @@ class Watcher:
         thread.join(_LAST_SAMPLE)
         self._add(replace(statement, effects=_effects(watched), waited_for=tuple(watched.waits)))
 
+    def forget(self, running: Running) -> None:
+        """Ends the looks at a statement that will not be answered: its session is gone, or the server skipped it."""
+        self._watched.pop(id(running), None)
+
     def open(self) -> None:
         """Has a connection ready: the first look must not come late."""
         if not self._idle:
@@ -102,7 +106,7 @@ class Watcher:
     def _look(self, pid: int, running: Running, watched: _Watched) -> None:
         try:
             connection = self._idle.pop() if self._idle else self._connect()
-            while running.ended is None:
+            while running.ended is None and id(running) in self._watched:
                 self._sample(connection, pid, watched)
                 if time.monotonic() - running.began > _CLOSELY:
                     time.sleep(_EVERY)
@@ -132,6 +136,10 @@ class OfDatabase:
     def after(self, running: Running) -> None:
         """Looks up what it left."""
         self.watcher.after(self.book, running)
+
+    def forget(self, running: Running) -> None:
+        """Looks at it no longer."""
+        self.watcher.forget(running)
 
 
 def _state(book: Book) -> _State:
