@@ -48,7 +48,6 @@ class Expectation:
         """One message of the server; removes itself from the queue with the last of its answers."""
         return SWALLOW if self.hidden else PASS
 
-
     def under_way(self) -> Running | None:
         """The statement that is not answered yet."""
         return None
@@ -104,7 +103,6 @@ class Execute(Expectation):
             session.copy_begins(self)
         # of a query that became Parse, Bind and Describe, the tool awaits no answer to these
         return SWALLOW if self.hidden and kind in (PARSED, BOUND, NO_DATA) else PASS
-
 
     def under_way(self) -> Running | None:
         return self.running

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from fixtures.crates import built
+
 from recorder.tools import Tool
 from watari.project.url import DatabaseUrl
 
