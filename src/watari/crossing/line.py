@@ -230,13 +230,14 @@ class Crossing:
     # -- the way back -------------------------------------------------------------------------------------------------
 
     def way_back(
-        self, *, count: int | None = None, to: str | None = None, run: str | None = None, way: str | None = None
-    ) -> WayBack | None:
-        """The best way back that the policy allows and what it loses; None where nothing is applied."""
+        self, *, count: int | None = None, to: str | None = None, run: str | None = None, way: str | None = None,
+        leaving: bool = False,
+    ) -> WayBack | None:  # fmt: skip
+        """The best way back that the policy allows and what it loses; `leaving`: changes of rows without undo may stay."""
         from watari.crossing.way_back import find_way_back
 
         with self.stage("plan"):
-            return find_way_back(self, count=count, to=to, run=run, way=way)
+            return find_way_back(self, count=count, to=to, run=run, way=way, leaving=leaving)
 
     def roll_back(self, back: WayBack) -> Run:
         """Goes the way back, or goes on with it; kept in the ledger."""

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from watari.crossing.planning import place_of
+from watari.crossing.reasons import why
 from watari.errors.refused import NoWayBack
 from watari.evidence import Direction, RunState, StepState, VerificationLevel
 from watari.locale import Message, Text
@@ -41,6 +42,7 @@ _BY_RESTORE = Text(
     en="By restoring backup {backup} beside and swapping the names; the database of now is kept under another name.",
     ja="バックアップ {backup} を別名で復元し、名前を入れ替えます。現在のデータベースは別名で残ります。",
 )
+_ONLY = Text(en="No nearer way: {reason}.", ja="より簡単な方法はありません: {reason}。")
 _SINCE = Text(en="everything written since {since}", ja="{since} 以降の書き込みすべて")
 _ROWS_SINCE = Text(en="{table}: {then} rows then, {now} now", ja="{table}: 当時 {then} 行、現在 {now} 行")
 
@@ -65,9 +67,11 @@ class _Past:
 
 
 def find_way_back(
-    crossing: Crossing, *, count: int | None, to: str | None, run: str | None, way: str | None
+    crossing: Crossing, *, count: int | None, to: str | None, run: str | None, way: str | None, leaving: bool = False
 ) -> WayBack | None:
     """The best way that the policy (or the caller's `way`) allows; None where nothing is to be taken back.
+
+    `leaving`: changes of rows that cannot be undone may stay.
 
     Raises `NoWayBack`, `UnknownMigration`, `NotInLedger`.
     """
@@ -84,13 +88,14 @@ def find_way_back(
     refused: NoWayBack | None = None
     if ways[:1] != ("restore",):
         try:
-            return _by_plan(crossing, crossed, replace(policy, ways_back=ways), past)
+            return _by_plan(crossing, crossed, replace(policy, ways_back=ways), past, leaving=leaving)
         except NoWayBack as condition:
             if "restore" not in ways:
                 raise
             refused = condition
     try:
-        return _by_restore(crossing, crossed, past)
+        back = _by_restore(crossing, crossed, past)
+        return replace(back, notes=(_ONLY(reason=refused.fields["reason"]), *back.notes)) if refused else back
     except NoWayBack as condition:
         if refused is None:
             raise
@@ -187,7 +192,7 @@ def _steps(past: _Past, id: str) -> tuple[tuple[Step, ...], tuple[Step, ...]]:
 # -- by which way -------------------------------------------------------------------------------------------------------
 
 
-def _by_plan(crossing: Crossing, crossed: Sequence[Crossed], policy: Policy, past: _Past) -> WayBack:
+def _by_plan(crossing: Crossing, crossed: Sequence[Crossed], policy: Policy, past: _Past, *, leaving: bool) -> WayBack:
     from watari.catalog.fingerprint import fingerprint
     from watari.planning.way_back import make_way_back
     from watari.risk.effects import predict
@@ -206,12 +211,14 @@ def _by_plan(crossing: Crossing, crossed: Sequence[Crossed], policy: Policy, pas
         fingerprint=fingerprint(catalog),
         of_run=_of_run(crossed, past),
         answers=answers,
+        leaving=leaving,
     )
     crossing.remember("plan", plan)
     undone = {migration for migration, way in plan.ways if way == "undo"}
     lacking = _lacking([each for each in crossed if each.migration.id in undone], answers)
     losses = tuple(describe_loss(loss) for loss in plan.losses)
-    return WayBack(migrations=plan.migrations, plan=plan, losses=(*lacking, *losses))
+    notes = tuple(why(each, dict(plan.ways)[each.migration.id], catalog, policy) for each in crossed)
+    return WayBack(migrations=plan.migrations, plan=plan, losses=(*lacking, *losses), notes=notes)
 
 
 def _answers(crossing: Crossing, crossed: Sequence[Crossed], catalog: Catalog) -> dict[str, int]:

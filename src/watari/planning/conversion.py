@@ -11,10 +11,19 @@ from watari.sql.compose import Raw, composed
 from watari.sql.grammar import TypeRef, column_references, function_calls, type_of, type_ref
 from watari.values import dataclass
 
-__all__ = ["Conversion", "Reverse", "back", "conversion", "is_steady_call", "keeps_expressions", "reverse"]
+__all__ = [
+    "NO_EQUALITY",
+    "Conversion",
+    "Reverse",
+    "back",
+    "conversion",
+    "is_steady_call",
+    "keeps_expressions",
+    "reverse",
+]
 
 #: Types without an equality operator of their own.
-_NO_EQUALITY = frozenset({"json", "xml", "point", "line", "lseg", "box", "path", "polygon", "circle"})
+NO_EQUALITY = frozenset({"json", "xml", "point", "line", "lseg", "box", "path", "polygon", "circle"})
 #: Types whose text, or whose conversion into each other, depends on settings of the session.
 _SESSION = frozenset(
     {
@@ -99,7 +108,7 @@ def reverse(column: Column, definition: Any) -> Reverse | None:
     if old is None:
         return None
     bounds = _BOUNDS.get(old.name) if new.name in _NUMBERS - {"bool"} and not new.array else None
-    return Reverse(bounds=bounds, comparable=new.name not in _NO_EQUALITY)
+    return Reverse(bounds=bounds, comparable=new.name not in NO_EQUALITY)
 
 
 def conversion(table: Table, column: Column, definition: Any, scene: Scene) -> Conversion | None:
@@ -194,7 +203,7 @@ def _is_plain(old: str, new: Any) -> bool:
 
 def _steady(old: str, new: Any) -> bool:
     before, after = type_of(old), type_ref(new)
-    if before is None or before.name in _NO_EQUALITY or after.name in _NO_EQUALITY:
+    if before is None or before.name in NO_EQUALITY or after.name in NO_EQUALITY:
         return False
     names = {before.name, after.name}
     return names <= _NUMBERS or len(names) == 1 or not names & _SESSION

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from watari.catalog import Catalog
+from watari.planning.group import Entry, all_back
 from watari.planning.merging import merged
 from watari.planning.rewrite import Piece
 from watari.planning.scene import Scene
@@ -14,7 +15,7 @@ from watari.sql.grammar import choice
 from watari.sql.statement import Statement
 from watari.values import replace
 
-__all__ = ["PutOff", "foreseen", "indifferent"]
+__all__ = ["PutOff", "foreseen", "indifferent", "with_drops"]
 
 #: Drops of indexes that wait for their successors, with the statement of each.
 PutOff = list[tuple[tuple[Piece, ...], Statement]]
@@ -38,3 +39,9 @@ def indifferent(kind: str, node: Any, put_off: PutOff, scene: Scene) -> bool:
         return choice(node, "remove_type") == "OBJECT_INDEX"
     dropped = {piece.settle.relation for made, _ in put_off for piece in made if piece.settle}
     return kind == "index_stmt" and str(name_of(node, scene)) not in dropped
+
+
+def with_drops(piece: Piece, dropped: Sequence[Entry]) -> Piece:
+    """The piece that makes a key, in one transaction with the drop of the keys that it replaces."""
+    undo = all_back([*(entry.undo for entry in dropped), piece.undo])
+    return replace(piece, sql=(*(entry.statement.text for entry in dropped), *piece.sql), undo=undo)

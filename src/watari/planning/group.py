@@ -10,8 +10,10 @@ from watari.planning.plan import Back, CopyRows, Note, Phase
 from watari.sql.statement import Statement
 from watari.values import dataclass, field
 
-__all__ = ["Entry", "Group", "all_back", "later"]
+__all__ = ["OF_ROWS", "Entry", "Group", "all_back", "later"]
 
+#: Statements that change rows, if anything.
+OF_ROWS = frozenset({"insert_stmt", "update_stmt", "delete_stmt", "merge_stmt", "copy_stmt", "truncate_stmt"})
 _ORDER = (Phase.EXPAND, Phase.MIGRATE, Phase.CONTRACT)
 #: Subcommands past which the drop of a key may be put off: none of them needs it to be gone.
 _INDIFFERENT = frozenset({"AT_AddColumn", "AT_ColumnDefault", "AT_DropConstraint", "AT_SetNotNull"})
@@ -34,6 +36,7 @@ class Entry:
     awaits: tuple[Note, ...] = ()  # which application must be out before it
     drops_key: bool = False
     concerns_nobody: bool = False
+    leaves_schema: bool = False  # it changes rows, if anything
     written: str = ""  # the team's own text, where something else is sent
     keeps: tuple[Kept, ...] = ()  # what it copies aside
     back: tuple[Back, ...] = ()  # what takes it back for as long as that is kept; `undo` then is None
@@ -72,12 +75,22 @@ class Group:
 
     @property
     def back(self) -> tuple[Back, ...]:
-        """The way back while everything is kept, the last statement first; nothing where `undo` is enough, or is not all."""
-        if not self.keeps or any(entry.undo is None and not entry.back for entry in self.entries):
+        """The way back while everything is kept, the last statement first; nothing where `undo` is enough.
+
+        Without the statements that `leaves` names; nothing where one is not taken back of which nobody knows what it did.
+        """
+        lost = [entry for entry in self.entries if entry.undo is None and not entry.back]
+        if not (self.keeps or lost) or not all(entry.leaves_schema for entry in lost):
             return ()
         plain = ((Back(sql=entry.undo, planned=True),) if entry.undo else () for entry in reversed(self.entries))
         pairs = zip(reversed(self.entries), plain, strict=True)
         return tuple(back for entry, undone in pairs for back in (entry.back or undone))
+
+    @property
+    def leaves(self) -> tuple[str, ...]:
+        """The statements that nothing takes back, where everything else can be: they changed rows and nothing else."""
+        lost = [entry for entry in self.entries if entry.undo is None and not entry.back]
+        return tuple(e.statement.text for e in lost) if all(entry.leaves_schema for entry in lost) else ()
 
     @property
     def final(self) -> str | None:

@@ -144,6 +144,7 @@ class Step:
     final: str | None = None  # of a step without undo: the first statement in it, as written, that nothing takes back
     keeps: tuple[Kept, ...] = ()  # what is out of the application's way after it, and still there
     releases: tuple[Kept, ...] = ()  # what is kept no longer after it
+    leaves: tuple[str, ...] = ()  # statements about rows alone that `back` does not take back, and nothing does
     back: tuple[Back, ...] = ()  # its undo as transactions that need no planner, while it keeps what it kept
 
 

@@ -7,7 +7,6 @@ there is none; both go through the same planner, so that the way back does not s
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
-from itertools import groupby
 from typing import Any
 
 from watari.catalog import COPIED, Catalog, Kept, Name
@@ -15,18 +14,19 @@ from watari.errors.refused import NoWayBack
 from watari.evidence.run import Direction
 from watari.locale import Message, Text
 from watari.migrations import Migration
-from watari.planning.plan import Back, Note, Plan, Step, StepKind
+from watari.planning.parts_back import Ready, down_parts, undo_parts
+from watari.planning.plan import Note, Plan, Step, StepKind
 from watari.planning.planner import plan_of, write_statements
 from watari.planning.returning import counted, without_newer
 from watari.planning.scene import Predict, Scene
-from watari.planning.trees import copied, deparsed, parsed, words
+from watari.planning.trees import words
 from watari.planning.writing import StepWriter
 from watari.project.policy import Policy
 from watari.sql.grammar import body, choice
 from watari.sql.statement import Script, Statement
 from watari.values import dataclass, replace
 
-__all__ = ["Crossed", "make_way_back", "questions"]
+__all__ = ["Crossed", "lasting", "make_way_back", "questions"]
 
 _NOT_ALLOWED = Text(
     en="the environment's policy allows only {ways}", ja="この環境のポリシーで許可されているのは {ways} のみです"
@@ -36,13 +36,20 @@ _UNKNOWN = Text(
     ja="down スクリプトがなく、watari の計画で適用された記録もありません",
 )
 _LOST = Text(
-    en="there is no down script, and step {step} cannot be undone ({what})",
-    ja="down スクリプトがなく、ステップ {step} は取り消せません（{what}）",
+    en="there is no down script, and step {step} cannot be undone ({what}){rest}",
+    ja="down スクリプトがなく、ステップ {step} は取り消せません（{what}）{rest}",
 )
 _HALF = Text(
-    en="it was left half-way, and step {step} cannot be undone ({what})",
-    ja="途中で停止しており、ステップ {step} は取り消せません（{what}）",
+    en="it was left half-way, and step {step} cannot be undone ({what}){rest}",
+    ja="途中で停止しており、ステップ {step} は取り消せません（{what}）{rest}",
 )
+
+
+_REST = Text(
+    en="; watari rollback --leave takes back everything else",
+    ja="。watari rollback --leave なら、それ以外をすべて戻せます",
+)
+_NOTHING_ELSE = Text(en="", ja="")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,14 +68,6 @@ class Crossed:
     command: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Ready:
-    """Transactions of a step's own way back that follow each other, and need no planner."""
-
-    step: Step
-    backs: tuple[Back, ...]
-
-
 def make_way_back(
     crossed: Sequence[Crossed],
     *,
@@ -82,30 +81,35 @@ def make_way_back(
     fingerprint: str,
     of_run: str | None = None,
     answers: Mapping[str, int] | None = None,
+    leaving: bool = False,
 ) -> Plan:
     """The plan that takes `crossed` back, in the order given (newest first), history rows included.
 
     `statements_of` gives the statements of a down script for this database. `answers` are those, other than 0, of the queries
     (`questions`) on which the way back of what is still kept depends. `Plan.ways` says which way each migration goes,
-    `Plan.losses` what will be gone. Raises `NoWayBack` where a migration has none that the policy allows; the last way,
+    `Plan.losses` what will be gone. `leaving`: what changed rows alone, and cannot be undone, may stay. Raises `NoWayBack` where a migration has none that the policy allows; the last way,
     restoring a backup, is not a plan.
     """
     scene = Scene(catalog, policy, predict, back=True)
-    crossed = _while_kept(crossed, catalog)
-    ways = [(each.migration.id, _way(each, policy, answers or {})) for each in crossed]
+    crossed = lasting(crossed, catalog)
+    ways = [(each.migration.id, _way(each, policy, answers or {}, leaving=leaving)) for each in crossed]
     writers = []
     for ordinal, (each, (_, way)) in enumerate(zip(crossed, ways, strict=True), 1):
         scene.begin_migration()
         writer = StepWriter(ordinal, each.migration.id, scene)
         if way == "undo":
-            for part in _undo_parts(each):
-                if isinstance(part, _Ready):
-                    writer.ready(part.step, part.backs, answers or {})
+            begun = [step for step in each.begun if step.kind is StepKind.CONCURRENT]
+            for part in undo_parts(begun, each.steps, f"undo of {each.migration.id}"):
+                if isinstance(part, Ready):
+                    _write_ready(writer, part, answers or {})
                 else:
                     write_statements(writer, _without_needless(part, scene), transactional=True)
         elif each.migration.down is not None:
-            statements = statements_of(each.migration.down)
-            write_statements(writer, statements, transactional=each.migration.transactional)
+            for part in down_parts(statements_of(each.migration.down), each.steps, scene):
+                if isinstance(part, Ready):
+                    _write_ready(writer, part, answers or {})
+                else:
+                    write_statements(writer, part, transactional=each.migration.transactional)
         else:
             writer.command()
         writer.end()
@@ -126,16 +130,22 @@ def make_way_back(
     )
 
 
+def _write_ready(writer: StepWriter, part: Ready, answers: Mapping[str, int]) -> None:
+    if part.note:
+        writer.note(part.note)
+    writer.ready(part.step, part.backs, answers)
+
+
 _Key = tuple[str, str, str, str | None, tuple[tuple[str, str], ...]]
 
 
 def questions(crossed: Sequence[Crossed], catalog: Catalog) -> tuple[str, ...]:
     """The queries on which the way back of what these migrations still keep depends."""
-    found = (back.unless for each in _while_kept(crossed, catalog) for step in each.steps for back in step.back)
+    found = (back.unless for each in lasting(crossed, catalog) for step in each.steps for back in step.back)
     return tuple(dict.fromkeys(query for query in found if query))
 
 
-def _while_kept(crossed: Sequence[Crossed], catalog: Catalog) -> list[Crossed]:
+def lasting(crossed: Sequence[Crossed], catalog: Catalog) -> list[Crossed]:
     """The migrations as they can be taken back now: a step whose kept things were let go has only its undo."""
     kept = {_key(each) for each in catalog.kept}
     newer: list[Kept] = []
@@ -158,10 +168,10 @@ def _key(kept: Kept) -> _Key:
     return (kept.migration, kept.kind, kept.object, kept.column, parts)
 
 
-def _way(each: Crossed, policy: Policy, answers: Mapping[str, int]) -> str:
+def _way(each: Crossed, policy: Policy, answers: Mapping[str, int], *, leaving: bool) -> str:
     """The first way in the policy's order that this migration has; undo first while it keeps what it took away."""
     keeps = any(step.back for step in each.steps) and "undo" in policy.ways_back
-    if keeps and _cannot_undo(each) is None and not _refused(each, answers):
+    if (keeps or leaving) and _cannot_undo(each, leaving=leaving) is None and not _refused(each, answers):
         return "undo"
     for way in policy.ways_back:
         if way == "down" and each.complete and (each.migration.down is not None or each.command):
@@ -195,37 +205,14 @@ def _reason(each: Crossed, policy: Policy, answers: Mapping[str, int]) -> Messag
         return _UNKNOWN()
     text = step.final or next(iter(step.sql), step.kind.value)
     what = text.split("\n")[0][:80]
-    return (_LOST if each.complete else _HALF)(step=step.id, what=what)
+    rest = _REST() if _cannot_undo(each, leaving=True) is None else _NOTHING_ELSE()
+    return (_LOST if each.complete else _HALF)(step=step.id, what=what, rest=rest)
 
 
-def _cannot_undo(each: Crossed) -> Step | None:
-    return next((step for step in reversed((*each.steps, *each.begun)) if step.undo is None and not step.back), None)
-
-
-def _undo_parts(each: Crossed) -> Iterator[tuple[Statement, ...] | _Ready]:
-    """The undo of every step, newest first: statements to be planned, and what steps bring with them for their way back.
-
-    Of what may not have happened, with IF EXISTS.
-    """
-    place = f"undo of {each.migration.id}"
-    gathered: list[Statement] = []
-    line = 0
-    begun = [(step, False) for step in each.begun if step.kind is StepKind.CONCURRENT]
-    for step, certain in (*begun[::-1], *((step, True) for step in reversed(each.steps))):
-        for planned, backs in groupby(step.back or _undo_of(step), key=lambda back: back.planned):
-            if not planned:
-                yield tuple(gathered)
-                yield _Ready(step=step, backs=tuple(backs))
-                gathered = []
-                continue
-            for text in (text for back in backs for text in back.sql):
-                line += 1
-                gathered.append(Statement(text=text if certain else _if_there(text), file=place, line=line))
-    yield tuple(gathered)
-
-
-def _undo_of(step: Step) -> tuple[Back, ...]:
-    return (Back(sql=step.undo, planned=True),) if step.undo else ()
+def _cannot_undo(each: Crossed, *, leaving: bool = False) -> Step | None:
+    """The last step that nothing takes back, or not all of it; `leaving`: that its changes of rows may stay."""
+    steps = (step for step in reversed((*each.steps, *each.begun)) if step.undo is None)
+    return next((step for step in steps if (not leaving if step.leaves else not step.back)), None)
 
 
 def _without_needless(statements: Sequence[Statement], scene: Scene) -> list[Statement]:
@@ -270,12 +257,3 @@ def _table_of(kind: str, node: Any, scene: Scene) -> set[Name]:
             return {scene.dotted(named[:-1])}
         case _:
             return set()
-
-
-def _if_there(text: str) -> str:
-
-    node = copied(parsed(text))
-    if node.WhichOneof("node") == "drop_stmt":
-        node.drop_stmt.missing_ok = True
-        return deparsed(node)
-    return text

@@ -11,8 +11,8 @@ from watari.evidence.effect import StatementEffects
 from watari.planning.alone import standing_alone
 from watari.planning.alteration import Cut, cut, runs, text_of
 from watari.planning.deployment import awaits_of, pause_before
-from watari.planning.foreseeing import PutOff, foreseen, indifferent
-from watari.planning.group import Entry, Group, all_back, later
+from watari.planning.foreseeing import PutOff, foreseen, indifferent, with_drops
+from watari.planning.group import OF_ROWS, Entry, Group, all_back, later
 from watari.planning.kept_rows import KeptStatement, kept_statement
 from watari.planning.kind import Undo, kind_of
 from watari.planning.letting_go import letting_go, names_in_the_way
@@ -89,6 +89,11 @@ class StepWriter:
         elif whole or not self._safely(statement, kind, node):
             self._as_written(statement, kind, node, whole=whole)
 
+    def note(self, note: Note) -> None:
+        """What is to be known of the next step."""
+        self.end_transaction()
+        self._notes.append(note)
+
     def ready(self, step: Step, backs: Sequence[Back], answers: Mapping[str, int]) -> None:
         """What a step brought with it for its way back; `answers` are those of its queries that are not 0."""
         self.end_transaction()
@@ -111,6 +116,7 @@ class StepWriter:
             final=group.final,
             keeps=group.keeps,
             back=group.back,
+            leaves=group.leaves,
             copies=tuple(group.copies(len(self._session))),
             rewritten=group.form,
             as_written=group.as_written,
@@ -142,7 +148,10 @@ class StepWriter:
         awaits = self._pausing(awaits_of(kind, node, scene), whole=whole)
         kept = kept_statement(kind, node, scene) if undo is None else None
         notes = (kept,) if isinstance(kept, Note) else ()
-        entry = Entry(statement=statement, undo=undo, phase=phase, notes=notes, concerns_nobody=nobody, awaits=awaits)
+        entry = Entry(
+            statement=statement, undo=undo, phase=phase, notes=notes, concerns_nobody=nobody, awaits=awaits,
+            leaves_schema=kind in OF_ROWS,
+        )  # fmt: skip
         for each in kept.entries(entry, self._migration) if isinstance(kept, KeptStatement) else (entry,):
             scene.kept.add(each.keeps)
             self._enter(statement, each, None)
@@ -292,7 +301,7 @@ class StepWriter:
         self.end_transaction()
         for piece in made:
             if piece.takes_key_drops and dropped:
-                piece = _with_drops(piece, dropped)
+                piece = with_drops(piece, dropped)
             self._piece(piece, statement)
 
     def _joined(self, made: tuple[Piece, ...], statement: Statement, table: Name) -> tuple[Piece, ...]:
@@ -323,6 +332,7 @@ class StepWriter:
             predicted=(StatementEffects(effects=piece.effects or ()),),
             keeps=keeps,
             back=piece.back,
+            leaves=(statement.text,) if piece.backfill and piece.undo is None else (),
             awaits=(piece.awaits,) if piece.awaits else (),
         )
 
@@ -377,12 +387,6 @@ class StepWriter:
             catalog = self._scene.present() if before is None else before
             self._group = Group(catalog=catalog, created=self._scene.created, as_written=_place(statement))
         return self._group
-
-
-def _with_drops(piece: Piece, dropped: Sequence[Entry]) -> Piece:
-    """The piece that makes a key, in one transaction with the drop of the keys that it replaces."""
-    undo = all_back([*(entry.undo for entry in dropped), piece.undo])
-    return replace(piece, sql=(*(entry.statement.text for entry in dropped), *piece.sql), undo=undo)
 
 
 def _refused(answer: Refused, statement: Statement) -> StatementRefused:

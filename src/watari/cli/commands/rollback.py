@@ -19,6 +19,10 @@ _TO = Text(en="back to this migration, which stays", ja="このマイグレー�
 _RUN = Text(en="everything that this run applied", ja="この実行で適用したものをすべて戻す")
 _YES = Text(en="do not ask", ja="確認なしで実行する")
 _WAY = Text(en="only by this way: down, undo, restore", ja="戻し方を限定する: down、undo、restore")
+_LEAVE = Text(
+    en="leave changes of rows that cannot be undone, and take everything else back",
+    ja="取り消せない行の変更はそのまま残し、それ以外をすべて戻す",
+)
 _NOTHING = Text(en="nothing to take back", ja="戻す対象はありません")
 _LOSES = Text(en="This will be lost:", ja="次のデータが失われます:")
 _KEEPS = Text(en="No row will be lost.", ja="失われるデータはありません。")
@@ -30,12 +34,13 @@ _LEFT = Text(en="not run", ja="実行しませんでした")
 
 
 def arguments(parser: argparse.ArgumentParser, say: Callable[[Text], str]) -> None:
-    """-n N | --to NAME | --run N, --way WAY, --yes."""
+    """-n N | --to NAME | --run N, --way WAY, --leave, --yes."""
     which = parser.add_mutually_exclusive_group()
     which.add_argument("-n", "--count", type=_positive, metavar="N", help=say(_COUNT))
     which.add_argument("--to", metavar="NAME", help=say(_TO))
     which.add_argument("--run", metavar="N", help=say(_RUN))
     parser.add_argument("--way", choices=("down", "undo", "restore"), help=say(_WAY))
+    parser.add_argument("--leave", action="store_true", help=say(_LEAVE))
     parser.add_argument("-y", "--yes", action="store_true", help=say(_YES))
 
 
@@ -50,7 +55,9 @@ def run(context: Context) -> ExitStatus:
     """Shows what will be lost, asks, and takes back; an unfinished way back is continued."""
     crossing = context.crossing()
     options = context.options
-    back = crossing.way_back(count=options.count, to=options.to, run=options.run, way=options.way)
+    back = crossing.way_back(
+        count=options.count, to=options.to, run=options.run, way=options.way, leaving=options.leave
+    )
     if back is None:
         context.print(context.say(_NOTHING))
         if context.wants_json:

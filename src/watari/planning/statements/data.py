@@ -1,6 +1,7 @@
 """Statements on rows: INSERT, UPDATE, DELETE, MERGE, COPY, TRUNCATE.
 
-What they did to rows that were there cannot be taken back. Rows in a table of the same migration go with the table, values
+What they did to rows that were there is taken back by what was copied aside (`watari.planning.kept_rows`), if anything was;
+rows that are written out with their key are told by it. Rows in a table of the same migration go with the table, values
 in a column of the same migration with the column.
 """
 
@@ -10,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from watari.locale import Message, Text
+from watari.planning.inserted import undo_insert
 from watari.planning.kind import Kind, Undo, contract, migrate
 from watari.planning.scene import Scene
 
@@ -24,6 +26,11 @@ _TRUNCATE = Text(en="delete all rows of {name}", ja="{name} の全行を削除")
 
 def _undo(node: Any, scene: Scene) -> Undo:
     return () if scene.made_by_this_migration(scene.name_of(node.relation)) else None
+
+
+def _undo_insert(node: Any, scene: Scene) -> Undo:
+    found = _undo(node, scene)
+    return undo_insert(node, scene) if found is None else found
 
 
 def _undo_update(node: Any, scene: Scene) -> Undo:
@@ -54,7 +61,7 @@ def _words(text: Text) -> Callable[[Any], Message]:
 
 
 KINDS = (
-    Kind(nodes=("insert_stmt",), words=_words(_INSERT), undo=_undo, happens=_happens, phase=migrate),
+    Kind(nodes=("insert_stmt",), words=_words(_INSERT), undo=_undo_insert, happens=_happens, phase=migrate),
     Kind(nodes=("update_stmt",), words=_words(_UPDATE), undo=_undo_update, happens=_happens, phase=migrate),
     Kind(nodes=("delete_stmt",), words=_words(_DELETE), undo=_undo, happens=_happens, phase=migrate),
     Kind(nodes=("merge_stmt",), words=_words(_MERGE), undo=_undo, happens=_happens, phase=migrate),
