@@ -29,6 +29,7 @@ CHANGES = {
     "drop column": "ALTER TABLE ledger DROP COLUMN note;",
     "drop table": "DROP TABLE archive;",
     "rename table": "ALTER TABLE ledger RENAME TO book;",
+    "rename column": "ALTER TABLE ledger RENAME COLUMN amount TO total;",
 }
 _WRITING_SECONDS = 2.0
 

@@ -10,9 +10,10 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, LiteralString
 
 import psycopg
+from psycopg import sql
 
 from watari.project.url import DatabaseUrl
 
@@ -44,6 +45,8 @@ class Bookkeeper:
     chance: random.Random
     memory: dict[str, Any]
     number: int
+    #: What the amount is called, in this version of the application.
+    column: ClassVar[str] = "amount"
 
     def next(self) -> Callable[[], None]:
         """Of ten operations four read, four change an amount, one inserts and one deletes."""
@@ -57,7 +60,7 @@ class Bookkeeper:
     def read(self) -> None:
         """A row of its own is as the mirror says."""
         id = self._own()
-        found = self.connection.execute("select amount from ledger where id = %s", [id]).fetchone()
+        found = self._execute("select {} from ledger where id = %s", [id]).fetchone()
         wanted = self.memory.get(str(id), id % 1000)
         if found != (None if wanted is None else (wanted,)):
             raise psycopg.DataError(f"row {id} holds {found}, not {wanted}")
@@ -65,27 +68,40 @@ class Bookkeeper:
     def change(self) -> None:
         """Another amount."""
         id, amount = self._own(), self.chance.randrange(1_000_000)
-        done = self.connection.execute("update ledger set amount = %s where id = %s", [amount, id])
+        done = self._execute("update ledger set {} = %s where id = %s", [amount, id])
         if done.rowcount:
             self.memory[str(id)] = amount
 
     def insert(self) -> None:
         """A new row, which is its own from then on."""
         amount = self.chance.randrange(1_000_000)
-        query = "insert into ledger (account, amount) values (%s, %s) returning id"
-        row = self.connection.execute(query, [self.number, amount]).fetchone()
+        row = self._execute(
+            "insert into ledger (account, {}) values (%s, %s) returning id", [self.number, amount]
+        ).fetchone()
         if row:
             self.memory[str(row[0])] = amount
 
     def delete(self) -> None:
         """A row goes."""
         id = self._own()
-        self.connection.execute("delete from ledger where id = %s", [id])
+        self._execute("delete from ledger where id = %s", [id])
         self.memory[str(id)] = None
+
+    def _execute(self, query: LiteralString, parameters: list[int]) -> psycopg.Cursor[Any]:
+        return self.connection.execute(sql.SQL(query).format(sql.Identifier(self.column)), parameters)
 
     def _own(self) -> int:
         places = self.orders // CONNECTIONS
         return self.chance.randrange(places) * CONNECTIONS + self.number + (CONNECTIONS if self.number == 0 else 0)
+
+
+class Successor(Bookkeeper):
+    """The next version of the application, which says `total`, on rows of its own: beside two connections of the one before."""
+
+    column: ClassVar[str] = "total"
+
+    def _own(self) -> int:
+        return super()._own() + CONNECTIONS // 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,16 +114,17 @@ class Compared:
     lost_writes: int
 
 
-def compare(url: DatabaseUrl, notes: Path, *, rows: int) -> Compared:
-    """The table against what it began with and what the mirror says since, row by row."""
+def compare(url: DatabaseUrl, *notes: Path, rows: int, column: str = "amount") -> Compared:
+    """The table against what it began with and what the mirrors say since, row by row."""
     mirror: dict[int, int | None] = {}
-    for memory in json.loads(notes.read_text(encoding="utf-8")):
+    for memory in (memory for each in notes for memory in json.loads(each.read_text(encoding="utf-8"))):
         mirror |= {int(id): amount for id, amount in memory.items()}
+    query = sql.SQL("select id, {} from ledger").format(sql.Identifier(column))
     wanted = {id for id, amount in mirror.items() if amount is not None and id > rows}
     lost_rows = lost_writes = there = initial = 0
     with psycopg.connect(**url.conninfo()) as connection, connection.cursor("ledger") as cursor:
         cursor.itersize = 50_000
-        for id, amount in cursor.execute("select id, amount from ledger"):
+        for id, amount in cursor.execute(query):
             there += 1
             initial += id <= rows
             wanted.discard(id)

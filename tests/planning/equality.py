@@ -15,6 +15,7 @@ from watari.catalog import Catalog, TableKind
 from watari.catalog.difference import difference
 from watari.postgres.embedded import EmbeddedServer
 from watari.postgres.reader import read_catalog
+from watari.project.policy import Policy
 
 from planning.conftest import in_no_order  # isort: skip
 
@@ -28,7 +29,8 @@ class Case:
     """A statement with a safe form, on tables with rows.
 
     `forms`: the safe forms that are to be used; `unlike`: columns whose values are drawn anew by everyone who runs the
-    statement; `since`, `until`: the versions that it is for; `reordered`: columns may end in another order.
+    statement; `since`, `until`: the versions that it is for; `reordered`: columns may end in another order; `pauses`: the form
+    waits for a deployment in the middle.
     """
 
     form: str
@@ -38,6 +40,12 @@ class Case:
     since: int = 14
     until: int = 99
     reordered: bool = False
+    pauses: bool = False
+
+    @property
+    def policy(self) -> Policy:
+        """The one under which the statement takes its safe form, and leaves nothing that is kept."""
+        return replace(KEEPING_NOTHING, pause_for_deployments=self.pauses)
 
     def __str__(self) -> str:
         return f"{self.form}: {' '.join(self.statement.split())[:70]}"

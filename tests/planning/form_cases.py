@@ -278,6 +278,46 @@ _add(
     reordered=True,
 )
 
+NAMED = """
+    create table teams (id int primary key); insert into teams select generate_series(1, 50);
+    create schema "店";
+    create table members (
+        id bigint generated always as identity primary key, "Team" int not null default 7 references teams on delete cascade,
+        code text collate "C", state varchar(9) default 'new', seen timestamptz default now(), data json, sum int,
+        half int generated always as (sum / 2) stored, constraint one_code unique (code, "Team") deferrable,
+        constraint positive check ("Team" > 0), constraint nobody check ("Team" <> 0) no inherit
+    );
+    create table visits (member bigint references members on update cascade, n serial not null unique);
+    create index by_team on members ("Team" desc) include (sum);
+    create index by_half on members ((("Team" + 1) / 2)) where "Team" > 3;
+    create unique index by_both on members (id, "Team") where sum is not null;
+    create index by_state on members (lower(state) text_pattern_ops); create statistics pairs on "Team", sum from members;
+    create view few as select id, "Team", code from members where "Team" < 9;
+    create function team_of(n bigint) returns int begin atomic select "Team" from members where id = n; end;
+    alter table members enable row level security; create policy p on members using ("Team" > 0);
+    comment on column members."Team" is 'who''s it'; comment on index by_half is 'half'; comment on constraint positive on members is 'p';
+    grant select ("Team", state), update (id) on members to public; alter table members alter "Team" set statistics 300;
+    alter table members alter state set storage external; alter table members replica identity full;
+    insert into members ("Team", code, state, seen, sum, data)
+    select 1 + n % 50, nullif('c' || n, 'c9'), nullif('s' || n % 7, 's3'), '2026-01-01', n, json_build_object('n', n) from generate_series(1, 200) n;
+    insert into visits select n from generate_series(1, 200) n;
+    create table "店"."品" ("番号" int primary key, "名 前" text); insert into "店"."品" select n, 'n' || n from generate_series(1, 50) n;
+"""
+_add(
+    "kept-column-name",
+    NAMED,
+    'alter table members rename "Team" to squad',
+    'alter table members rename column code to "Code\'"',
+    "alter table public.members rename column state to stage; alter table members rename column sum to total",
+    "alter table members rename id to number",
+    "alter table visits rename column n to number; alter table visits rename member to of_member",
+    "alter table members rename column seen to seen_at",
+    "alter table members rename data to body; alter table members drop column body",
+    "alter table members rename state to stage; alter table members alter stage type varchar(20), alter stage drop default",
+    'alter table "店"."品" rename "番号" to "品 番"; alter table "店"."品" rename to "商品"',
+    pauses=True,
+)
+
 _OF_FORM = {form: [case for case in CASES if case.form == form] for form in dict.fromkeys(case.form for case in CASES)}
 #: The first and the last case of each form.
 ENDS = list(dict.fromkeys(case for cases in _OF_FORM.values() for case in (cases[0], cases[-1])))

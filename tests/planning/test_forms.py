@@ -6,7 +6,7 @@ import pytest
 from fixtures.odd_servers import VERSIONS
 
 from planning.conftest import forms, migration, plan_of, run
-from planning.equality import KEEPING_NOTHING, Case, for_this_server, pair_on, unequal
+from planning.equality import Case, for_this_server, pair_on, unequal
 from planning.form_cases import CASES, ENDS, PARTED, READY
 from planning.test_registries import modules
 from planning.test_way_back import back, changes, of
@@ -17,7 +17,7 @@ from watari.postgres.embedded import EmbeddedServer
 def hold(case: Case, server: EmbeddedServer) -> None:
     for_this_server(case, server)
     with pair_on(server, case.setup) as pair:
-        plan = pair.cross(case.statement, policy=KEEPING_NOTHING)
+        plan = pair.cross(case.statement, policy=case.policy)
         assert case.form in forms(plan), [note.en for step in plan.steps for note in step.notes]
         assert unequal(pair, unlike=case.unlike, reordered=case.reordered) == []
 
@@ -38,7 +38,7 @@ NO_STEPS = {"refused-rewrite", "whole-table"}
 def test_the_way_back_of_a_safe_form_leads_to_what_was_there(case: Case, server) -> None:
     with pair_on(server, case.setup) as pair:
         one = migration("001", case.statement)
-        plan = plan_of(pair.before, one, policy=KEEPING_NOTHING)
+        plan = plan_of(pair.before, one, policy=case.policy)
         run(pair.planned, plan.steps)
         run(pair.planned, back(pair.catalog(), *of(plan, one)).steps)
         assert [str(each) for each in changes(pair.before, pair.catalog())] == []

@@ -24,6 +24,7 @@ class KeptKind(StrEnum):
     REPLACED = "replaced"  # of another type now: likewise, and written backwards by a trigger
     TABLE = "table"  # dropped: in watari's schema
     NAME = "name"  # of a renamed table: a view under the old name
+    COLUMN_NAME = "column_name"  # of a renamed column: a second column under the old name, kept equal by a trigger
     ROWS = "rows"  # deleted: copied into a table in watari's schema, in the transaction that deletes them
     VALUES = "values"  # overwritten: likewise, by key, beside the values that were written
 
@@ -38,7 +39,8 @@ class Kept:
 
     `object` is what people called it (`public.orders.total`), `relation` the table, or view, that holds it or that it is
     now (`str(Name)`), `column` its name there. `parts` are what else of it is on the relation, by kind ("trigger",
-    "function", "index", "constraint") and name; of rows and values that were copied aside, the `column`s. `run`, `number` and `kept_at` are known once it has been kept.
+    "function", "index", "constraint") and name; of a name, what goes by the new one ("table", "column"); of rows and values
+    that were copied aside, the `column`s. `run`, `number` and `kept_at` are known once it has been kept.
     """
 
     kind: KeptKind

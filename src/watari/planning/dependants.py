@@ -19,6 +19,7 @@ __all__ = [
     "named",
     "obstacle",
     "obstacle_to_backfill",
+    "published",
 ]
 
 # Bits of CreateTrigStmt.events and .timing (catalog/pg_trigger.h)
@@ -85,7 +86,7 @@ def obstacle(table: Table, column: Column, scene: Scene) -> Note | None:
     return (
         _plain(table, column, scene)
         or named(table, column, scene)
-        or _published(table, scene)
+        or published(table, scene)
         or _ordered(table, column, scene)
         or obstacle_to_backfill(table, scene)
     )
@@ -116,7 +117,8 @@ def named(table: Table, column: Column, scene: Scene) -> Note | None:
     return None
 
 
-def _published(table: Table, scene: Scene) -> Note | None:
+def published(table: Table, scene: Scene) -> Note | None:
+    """Why no column may be added under running replicas; None where the table has none."""
     catalog, name = scene.catalog, scene.live_name(table.name).name
     published = (o.definition for o in catalog.others if o.kind == "publication")
     if any("all tables t" in text or mentions(text, name) for text in published):

@@ -21,6 +21,7 @@ __all__ = [
     "awaits_of",
     "awaits_of_subcommand",
     "pause_before",
+    "with_new_column",
     "with_new_name",
     "without_column",
     "without_table",
@@ -37,6 +38,10 @@ _WITHOUT_TABLE = Note(
 _WITH_NEW_NAME = Note(
     en="Deploy the application that says {new} for table {old}.",
     ja="テーブル {old} を {new} という名前で使うアプリケーションをデプロイしてください。",
+)
+_WITH_NEW_COLUMN = Note(
+    en="Deploy the application that says {new} for column {old}.",
+    ja="カラム {old} を {new} という名前で使うアプリケーションをデプロイしてください。",
 )
 
 
@@ -58,6 +63,11 @@ def without_table(name: str) -> Note:
 def with_new_name(old: str, new: str) -> Note:
     """The application that knows the new name of a table."""
     return _filled(_WITH_NEW_NAME, old=old, new=new)
+
+
+def with_new_column(old: str, new: str) -> Note:
+    """The application that knows the new name of a column."""
+    return _filled(_WITH_NEW_COLUMN, old=old, new=new)
 
 
 def _filled(note: Note, **words: str) -> Note:

@@ -7,12 +7,13 @@ from typing import Any, LiteralString
 
 from watari.catalog import COPIED, Kept, KeptKind, LockMode, Name
 from watari.evidence.effect import Effect
-from watari.planning.deployment import with_new_name
+from watari.planning.deployment import with_new_column, with_new_name
 from watari.planning.naming import below
 from watari.planning.plan import Note, Phase
 from watari.planning.rewrite import Piece
 from watari.planning.scene import Scene
 from watari.planning.trees import words
+from watari.planning.twin import twin_dropped
 from watari.sql.compose import Raw, composed
 from watari.sql.grammar import choice
 
@@ -26,6 +27,12 @@ _SUCCEEDED = Note(
     en="The old column {place} is let go: the one that took its place, and from which it is written, is changed itself.",
     ja="旧カラム {place} を解放します。反映元である後継のカラム自体が変更されるためです。",
 )
+_COLUMN_ENDS = Note(
+    en="The old name {place} stops working here: the column that took its place is changed, or the name is given anew.",
+    ja="改名後のカラムが変更されるか、同じ名前が再び使われるため、旧名 {place} はここで使えなくなります。",
+)
+#: Subcommands after which what is written under one name of a column would not be what belongs under the other.
+_ENDING = frozenset({"AT_DropColumn", "AT_AlterColumnType", "AT_ColumnDefault", "AT_AddColumn", "AT_AddIdentity"})
 #: Subcommands that a view refuses, or after which it would read and write another column than the one of its name.
 _REFUSED = frozenset({"AT_DropColumn", "AT_AlterColumnType"})
 
@@ -42,6 +49,11 @@ def letting_go(kept: Kept) -> Piece:
         drop = composed("DROP VIEW {table}", table=table)
         awaits = with_new_name(old, new)
         return Piece(sql=(drop,), phase=Phase.CONTRACT, effects=effects, note=note, awaits=awaits)
+    if kept.kind is KeptKind.COLUMN_NAME:
+        note = Note(en=_COLUMN_ENDS.en.format(place=kept.object), ja=_COLUMN_ENDS.ja.format(place=kept.object))
+        awaits = with_new_column(kept.object, kept.part("column") or "")
+        drops = tuple(_column(kept, table))
+        return Piece(sql=drops, phase=Phase.CONTRACT, effects=effects, note=note, awaits=awaits)
     ends = Note(en=_SUCCEEDED.en.format(place=kept.place), ja=_SUCCEEDED.ja.format(place=kept.place))
     said = ends if kept.kind is KeptKind.REPLACED else None
     return Piece(sql=tuple(_column(kept, table)), phase=Phase.CONTRACT, effects=effects, note=said)
@@ -52,13 +64,17 @@ def _column(kept: Kept, table: Raw) -> Iterator[str]:
         yield composed("DROP TRIGGER {trigger} ON {table}", trigger=trigger, table=table)
     if function := kept.part("function"):
         yield composed("DROP FUNCTION {function}()", function=Name("watari", function))
-    drop: LiteralString = "ALTER TABLE {table} DROP COLUMN {column}"
-    yield composed(drop, table=table, column=kept.column or "")
+    if kept.kind is KeptKind.COLUMN_NAME:
+        yield from twin_dropped(table, kept.column or "")
+    else:
+        drop: LiteralString = "ALTER TABLE {table} DROP COLUMN {column}"
+        yield composed(drop, table=table, column=kept.column or "")
 
 
 def names_in_the_way(kind: str, node: Any, scene: Scene) -> tuple[Kept, ...]:
     """The kept names that end before a statement: its table is changed in a way that a view refuses, or it takes the name."""
-    if not (scene.kept.names or scene.kept.replaced) or scene.foggy:
+    there = scene.kept.names or scene.kept.replaced or scene.kept.column_names
+    if not there or scene.foggy:
         return ()
     changed: set[str] = set()
     made: set[str] = set()
@@ -79,6 +95,7 @@ def names_in_the_way(kind: str, node: Any, scene: Scene) -> tuple[Kept, ...]:
     columns = set(_columns_changed(kind, node, scene))
     return (
         *(kept for column, kept in scene.kept.replaced.items() if column in columns),
+        *_column_names_in_the_way(kind, node, scene),
         *(k for table, k in scene.kept.names.items() if table in changed or k.object in made),
     )
 
@@ -91,3 +108,17 @@ def _columns_changed(kind: str, node: Any, scene: Scene) -> Iterator[str]:
                 yield below(scene.name_of(node.relation), command.name)
     elif kind == "rename_stmt" and choice(node, "rename_type") == "OBJECT_COLUMN":
         yield below(scene.name_of(node.relation), node.subname)
+
+
+def _column_names_in_the_way(kind: str, node: Any, scene: Scene) -> Iterator[Kept]:
+    """The kept names of columns that end: their column is dropped, renamed or of another type or default, or they are taken."""
+    named: set[str] = set()
+    if kind == "alter_table_stmt":
+        commands = [each.alter_table_cmd for each in node.cmds]
+        found = (c.name or getattr(c, "def").column_def.colname for c in commands if choice(c, "subtype") in _ENDING)
+        named.update(below(scene.name_of(node.relation), name) for name in found)
+    elif kind == "rename_stmt" and choice(node, "rename_type") == "OBJECT_COLUMN":
+        named.update(below(scene.name_of(node.relation), name) for name in (node.subname, node.newname))
+    for column, kept in scene.kept.column_names.items():
+        if column in named or kept.place in named:
+            yield kept

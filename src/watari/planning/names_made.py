@@ -12,7 +12,7 @@ from watari.planning.trees import words
 from watari.sql.grammar import body, choice, strings
 from watari.sql.statement import Statement
 
-__all__ = ["names_going", "names_made"]
+__all__ = ["columns_made", "names_going", "names_made"]
 
 
 def names_made(statements: Iterable[Statement]) -> frozenset[str]:
@@ -35,6 +35,21 @@ def _made(statement: Statement) -> Iterator[str]:
             yield node.idxname
         case "rename_stmt":
             yield node.newname
+
+
+def columns_made(statements: Iterable[Statement]) -> frozenset[tuple[str, str]]:
+    """The columns that are added, or renamed to, each with the name of its table, without schema, before it."""
+    return frozenset(made for statement in statements for made in _columns_made(statement))
+
+
+def _columns_made(statement: Statement) -> Iterator[tuple[str, str]]:
+    kind, node = body(statement.node)
+    if kind == "rename_stmt" and choice(node, "rename_type") == "OBJECT_COLUMN":
+        yield node.relation.relname, node.newname
+    elif kind == "alter_table_stmt":
+        commands = (each.alter_table_cmd for each in node.cmds)
+        added = (getattr(c, "def").column_def.colname for c in commands if choice(c, "subtype") == "AT_AddColumn")
+        yield from ((node.relation.relname, column) for column in added)
 
 
 #: Objects of which columns, defaults and triggers are made.

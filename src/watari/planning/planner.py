@@ -14,7 +14,7 @@ from watari.catalog import Catalog
 from watari.evidence.run import Direction
 from watari.migrations import Migration
 from watari.planning.canonical import VERSION, sealed
-from watari.planning.names_made import names_going, names_made
+from watari.planning.names_made import columns_made, names_going, names_made
 from watari.planning.plan import Note, Plan
 from watari.planning.scene import Predict, Scene
 from watari.planning.sections import sections
@@ -47,6 +47,7 @@ def make_plan(
     """
     scene = Scene(catalog, policy, predict)
     scene.kept.names_made = cache(lambda: names_made(s for m in migrations if m.up for s in statements_of(m)))
+    scene.kept.columns_made = cache(lambda: columns_made(s for m in migrations if m.up for s in statements_of(m)))
     scene.kept.names_going = cache(lambda: names_going(s for m in migrations if m.up for s in statements_of(m)))
     writers = []
     for ordinal, migration in enumerate(migrations, 1):

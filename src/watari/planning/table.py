@@ -74,6 +74,10 @@ _KEPT = {
         en="rename {object} to {new}, the old name kept as a view",
         ja="{object} を {new} に改名（旧名はビューとして維持）",
     ),
+    KeptKind.COLUMN_NAME: Text(
+        en="rename column {object} to {new}, the old name kept as a second column",
+        ja="カラム {object} を {new} に改名（旧名は 2 つ目のカラムとして維持）",
+    ),
 }
 _RELEASE = Text(en="let go of {object}, kept as {place}", ja="{place} として保持していた {object} を削除")
 _RETURN = Text(en="bring {object} back from {place}", ja="{place} から {object} を元に戻す")
@@ -130,7 +134,7 @@ def _what(step: Step, plan: Plan) -> Message:
     if step.rewritten in _IN_BATCHES and step.sql and not step.releases:
         return _around_batches(step)
     for kept in step.keeps:
-        return _KEPT[kept.kind](object=kept.object, place=kept.place, new=kept.part("table"))
+        return _KEPT[kept.kind](object=kept.object, place=kept.place, new=kept.part("table") or kept.part("column"))
     for kept in step.releases:
         return (_RETURN if plan.direction is Direction.BACK else _RELEASE)(object=kept.object, place=kept.place)
     if not step.sql:

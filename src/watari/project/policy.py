@@ -31,7 +31,8 @@ ANSWERED = {
     "kept-table": ("destroy-table",),
     "kept-truncate": ("destroy-truncate",),
     "kept-column": ("destroy-column",),
-    "kept-name": ("compat-rename-table", "compat-rename-column"),
+    "kept-name": ("compat-rename-table",),
+    "kept-column-name": ("compat-rename-column",),
 }
 
 

@@ -35,6 +35,7 @@ _WHAT = {
     KeptKind.ROWS: Text(en="rows of {object}, deleted", ja="{object} の行（削除済み）"),
     KeptKind.VALUES: Text(en="values of {object} as they were", ja="{object} の値（変更前）"),
     KeptKind.NAME: Text(en="the old name {object}", ja="旧名 {object}"),
+    KeptKind.COLUMN_NAME: Text(en="the old name {object} of a column", ja="カラムの旧名 {object}"),
 }
 _LINE = Text(
     en="  {what}: about {rows} rows, {bytes} bytes; kept as {place} by run {run} since {since}",
