@@ -48,6 +48,8 @@ KINDS: dict[str, tuple[str, ...]] = {
     "drop index concurrently": ("drop index concurrently orders_code",),
     "drop column": ("alter table orders drop column note",),
     "drop column with values": ("alter table orders drop column code",),
+    "rename column that keeps its old name": ("alter table orders rename column code to sku",),
+    "rename column of a table without rows": ("alter table events_2027 rename column at to day",),
     "rename column": ("alter table customers rename column age to years; insert into ledger values ('once')",),
     "integer to bigint": ("alter table customers alter column age type bigint",),
     "varchar to text": ("alter table orders alter column code type text",),

@@ -26,6 +26,7 @@ KINDS = (
     "drop column with values",
     "drop table that is kept",
     "rename table that keeps its old name",
+    "rename column that keeps its old name",
     "large update",
     "large delete",
     "update that stays whole",

@@ -16,7 +16,7 @@ from fixtures.runs import Listed
 from psycopg import sql
 
 from planning.conftest import migration, plan_of
-from planning.equality import KEEPING_NOTHING, Case, for_this_server
+from planning.equality import Case, for_this_server
 from planning.form_cases import CASES, ENDS
 from watari.catalog import LockMode, blocks_reads, blocks_writes
 from watari.evidence.effect import Effect
@@ -31,7 +31,7 @@ from watari.project.url import DatabaseUrl
 #: And every bound that has to be proved just as the server would write it.
 DRAWN = list(dict.fromkeys((*ENDS, *(case for case in CASES if case.form == "proved-attach"))))
 #: As written these close a table for a moment, or hold locks on rows; nothing is read meanwhile that a lock of theirs keeps others from.
-MOMENTS = {"concurrent-detach", "concurrent-drop", "cut-by-key"}
+MOMENTS = {"concurrent-detach", "concurrent-drop", "cut-by-key", "kept-column-name"}
 #: Nobody but the refresh itself writes into a materialized view.
 READ_ONLY = {"concurrent-refresh"}
 
@@ -55,7 +55,16 @@ def observed(case: Case, server: EmbeddedServer, policy: Policy) -> Run:
         one = migration("001", case.statement)
         with psycopg.connect(**url.conninfo(), autocommit=True) as own:
             plan = plan_of(read_catalog(own), one, policy=policy)
-        run = runner.run(plan, dumps(plan), url=url, framework=Listed(), migrations=[one], policy=policy, observe=True)
+        run = runner.run(
+            plan,
+            dumps(plan),
+            url=url,
+            framework=Listed(),
+            migrations=[one],
+            policy=policy,
+            observe=True,
+            deployed=runner.Deployed.EVERYTHING,
+        )
     assert run.state is RunState.DONE, run.error
     return run
 
@@ -71,10 +80,10 @@ def stops(effects: tuple[Effect, ...], form: str) -> list[str]:
 
 def hold(case: Case, server: EmbeddedServer) -> None:
     for_this_server(case, server)
-    run = observed(case, server, KEEPING_NOTHING)
+    run = observed(case, server, case.policy)
     assert [(step.id, stopped) for step in run.steps if (stopped := stops(step.effects, case.form))] == []
     if case.form not in MOMENTS:
-        written = observed(case, server, replace(KEEPING_NOTHING, rewrite=()))
+        written = observed(case, server, replace(case.policy, rewrite=()))
         assert any(stops(step.effects, case.form) for step in written.steps)
 
 

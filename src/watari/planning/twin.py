@@ -13,7 +13,6 @@ a view with both names in the table's place: docs/decisions/0009-keeping.md.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from typing import Any, LiteralString
 
 from watari.catalog import Column, Index, Kept, KeptKind, Name, Table
@@ -29,6 +28,7 @@ from watari.planning.scene import Scene
 from watari.planning.trees import copied, parsed, rename_columns
 from watari.planning.validation import DROP, validate
 from watari.sql.compose import Raw, Value, composed
+from watari.values import dataclass, replace
 
 __all__ = ["Twin", "twin_dropped", "twin_name", "twinned"]
 

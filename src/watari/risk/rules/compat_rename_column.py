@@ -22,10 +22,10 @@ CARD = Card(
     ),
     fact="ACCESS EXCLUSIVE for a moment; views follow, function texts do not, measured on 15 and 18",
     safer=Text(
-        en="A second column kept equal by a trigger, the new release, then the old column goes; or a view "
-        "with both names.",
-        ja="新しいカラムをトリガーで同期し、新リリースの展開後に旧カラムを削除します。"
-        "または両方の名前を持つビューを使います。",
+        en="watari apply keeps the old name: a second column, equal by a trigger in both directions, until the new release "
+        "is out. By hand likewise, or by a view with both names, through which COPY, TRUNCATE and GROUP BY a key fail.",
+        ja="watari apply は、新リリースの展開まで旧名を 2 つ目のカラムとして残し、トリガーで双方向に同期します。"
+        "手作業でも同様にするか、両方の名前を持つビューを使います (COPY、TRUNCATE、キーだけの GROUP BY は不可)。",
     ),
 )
 KINDS = ("rename_stmt",)
