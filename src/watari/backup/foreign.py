@@ -12,6 +12,7 @@ from pathlib import Path
 
 from watari.backup.rows import RowCounter
 from watari.errors.usage import NotADump
+from watari.late import pattern
 from watari.locale import Message, Text
 from watari.locale.system import reason_of
 
@@ -20,7 +21,7 @@ _CUSTOM = b"PGDMP"
 _TAR_OFFSET, _TAR = 257, b"ustar"
 #: psql's commands that pg_dump itself writes; they lead nowhere else.
 _HARMLESS = (b"\\restrict", b"\\unrestrict", b"\\.")
-_DATABASE = re.compile(rb"\s*(create|drop|alter)\s+database\b", re.IGNORECASE)
+_DATABASE = pattern(rb"\s*(create|drop|alter)\s+database\b", re.IGNORECASE)
 
 _NO_FILE = Text(en="there is no such file", ja="ファイルがありません")
 _EMPTY = Text(en="it is empty", ja="空のファイルです")

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from watari.catalog import Catalog
 from watari.catalog.facts import facts
 from watari.catalog.words import ADDED, CHANGED, REMOVED, attribute_word, kind_word
+from watari.late import pattern
 from watari.locale import Message
 
 #: Objects by kind, then by name, each with its attributes: plain JSON.
 Inventory = dict[str, dict[str, dict[str, Any]]]
-_ENCODING = re.compile(r'"collencoding": -?\d+, ')
+_ENCODING = pattern(r'"collencoding": -?\d+, ')
 
 
 def inventory(catalog: Catalog) -> Inventory:

@@ -10,10 +10,11 @@ import re
 from collections.abc import Callable
 
 from watari.catalog.name import Name
+from watari.late import pattern
 
-_COPY = re.compile(rb"copy\s.*\sfrom\s+stdin\b.*;\s*\Z", re.IGNORECASE)
-_TARGET = re.compile(r'copy\s+((?:"(?:[^"]|"")*"|[^\s("]+?)(?:\.(?:"(?:[^"]|"")*"|[^\s("]+))?)\s*[\s(]', re.IGNORECASE)
-_PART = re.compile(r'"((?:[^"]|"")*)"|([^."]+)')
+_COPY = pattern(rb"copy\s.*\sfrom\s+stdin\b.*;\s*\Z", re.IGNORECASE)
+_TARGET = pattern(r'copy\s+((?:"(?:[^"]|"")*"|[^\s("]+?)(?:\.(?:"(?:[^"]|"")*"|[^\s("]+))?)\s*[\s(]', re.IGNORECASE)
+_PART = pattern(r'"((?:[^"]|"")*)"|([^."]+)')
 _END = b"\\.\n"
 # a header of 1,600 columns with names of 63 bytes fits; what is longer is no header but data
 _LONGEST_LINE = 262_144

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 
+from watari.late import pattern
 from watari.values import dataclass
 
-_PLAIN = re.compile(r"[a-z_][a-z0-9_$]*\Z")
+_PLAIN = pattern(r"[a-z_][a-z0-9_$]*\Z")
 
 
 @lru_cache(maxsize=65536)

@@ -10,13 +10,14 @@ from pathlib import Path
 
 from watari.cli.context import Context
 from watari.errors.usage import FileUnreadable, GitRange
+from watari.late import pattern
 from watari.locale import Text
 from watari.locale.system import reason_of
 from watari.sql.statement import Script
 
 _NO_SQL = Text(en="no .sql file is in it", ja=".sql ファイルがありません")
 #: Scripts that take a migration back, as sqlx, diesel, golang-migrate, dbmate's kin, Prisma's users and Flyway name them.
-_DOWN = re.compile(r"(?:.*[._])?(?:down|rollback|undo)\.sql|U[\d._]+__.*\.sql")
+_DOWN = pattern(r"(?:.*[._])?(?:down|rollback|undo)\.sql|U[\d._]+__.*\.sql")
 
 
 def scripts_of(context: Context) -> tuple[Script, ...] | None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import argparse
 import importlib
 import os
-import pkgutil
-import re
 import sys
 from collections.abc import Callable, Sequence
 from functools import cache
@@ -14,6 +12,7 @@ from typing import Any, NoReturn
 
 from watari.cli.command import Command
 from watari.errors.usage import BadArgument
+from watari.late import modules, pattern
 from watari.locale import Language, Text
 
 _ABOUT = Text(
@@ -58,12 +57,12 @@ _EMPTY_WORD = Text(en="an argument is empty", ja="空の引数があります")
 
 #: argparse's own complaints, as far as people meet them, in Japanese.
 _COMPLAINTS = (
-    (re.compile(r"the following arguments are required: (.*)"), "引数が足りません: {0}"),
-    (re.compile(r"unrecognized arguments: (.*)"), "認識できない引数です: {0}"),
-    (re.compile(r"argument (.*): expected one argument"), "{0} には値が必要です"),
-    (re.compile(r"argument (.*): invalid choice: (\S+) \(choose from (.*)\)"), "{0} に {1} は指定できません（{2}）"),
-    (re.compile(r"argument (.*): invalid \S+ value: (.*)"), "{0} の値 {1} が正しくありません"),
-    (re.compile(r"argument (.*): not allowed with argument (.*)"), "{0} と {1} は同時に指定できません"),
+    (pattern(r"the following arguments are required: (.*)"), "引数が足りません: {0}"),
+    (pattern(r"unrecognized arguments: (.*)"), "認識できない引数です: {0}"),
+    (pattern(r"argument (.*): expected one argument"), "{0} には値が必要です"),
+    (pattern(r"argument (.*): invalid choice: (\S+) \(choose from (.*)\)"), "{0} に {1} は指定できません（{2}）"),
+    (pattern(r"argument (.*): invalid \S+ value: (.*)"), "{0} の値 {1} が正しくありません"),
+    (pattern(r"argument (.*): not allowed with argument (.*)"), "{0} と {1} は同時に指定できません"),
 )
 
 
@@ -95,8 +94,8 @@ def _columns() -> int:
 
 
 def _in_japanese(message: str) -> str:
-    for pattern, japanese in _COMPLAINTS:
-        if match := pattern.fullmatch(message):
+    for complaint, japanese in _COMPLAINTS:
+        if match := complaint.fullmatch(message):
             return japanese.format(*match.groups())
     return message
 
@@ -105,7 +104,7 @@ def command_names() -> tuple[str, ...]:
     """Every verb, from the folder of commands."""
     from watari.cli import commands
 
-    return tuple(sorted(module.name for module in pkgutil.iter_modules(commands.__path__)))
+    return modules(commands.__path__)
 
 
 def command_named(name: str) -> Command:

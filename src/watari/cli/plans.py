@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from io import StringIO
 from pathlib import Path
@@ -66,6 +65,8 @@ def print_plan(context: Context, plan: Plan) -> None:
 
 
 def _print_table(context: Context, plan: Plan) -> None:
+    from shutil import get_terminal_size
+
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text as Cell
@@ -83,7 +84,7 @@ def _print_table(context: Context, plan: Plan) -> None:
     stream = sys.stderr if context.wants_json else sys.stdout
     drawn = StringIO()  # rich would end the program where the reader of a pipe has gone
     terminal = stream.isatty()
-    width = shutil.get_terminal_size().columns if terminal else 140
+    width = get_terminal_size().columns if terminal else 140
     Console(file=drawn, width=width, force_terminal=terminal, highlight=False, soft_wrap=False).print(table)
     context.print(drawn.getvalue().rstrip("\n"))
     if len(shown) < len(found):

@@ -1,7 +1,7 @@
 """What keeps the life of one call of the program short; none of it changes what a command does.
 
 The database driver and the grammar import modules that a command never enters: psycopg asyncio for its asynchronous half,
-`ssl` for OpenSSL before 1.1, `importlib.metadata` for its own version; postgast its helpers, and `platform` to name a file.
+`ssl` for OpenSSL before 1.1, `logging`, `zoneinfo` and `random` for what rarely happens, `importlib.metadata` for its own version; postgast its helpers, and `platform` to name a file.
 Measured with psycopg 3.3, postgast 0.2 and Python 3.11, they are half of what the two cost. While one of the two is
 imported, stand-ins are there for them; what is asked of a stand-in and not known to it comes from the real module.
 """
@@ -23,6 +23,9 @@ __all__ = ["leave", "prepare"]
 
 #: Of asyncio, what psycopg binds when it is imported and uses once somebody awaits.
 _AWAITED = ("Future", "Lock", "Queue", "Task", "get_running_loop", "sleep")
+
+#: What psycopg's few dataclasses are made with.
+_OF_VALUES = ("field", "fields", "replace")
 
 _EXCEPTIONS = "asyncio.exceptions"
 _exceptions: list[ModuleType] = []
@@ -75,9 +78,23 @@ class _Door:
 def _psycopg(load: Callable[[ModuleType], None], module: ModuleType) -> None:
     from pathlib import Path
 
-    asyncio = _stand_in("asyncio", CancelledError=_cancelled(), **{name: _late(name) for name in _AWAITED})
-    metadata = _stand_in("importlib.metadata", version=_versions(Path(module.__path__[0]).parent))
-    _among([asyncio, metadata, _stand_in("ssl"), _searching()], lambda: load(module))
+    from watari import values
+
+    def dataclass(kind: type | None = None, **options: bool) -> object:
+        return values.dataclass(**options) if kind is None else values.dataclass(**options)(kind)
+
+    asked = [
+        _stand_in("asyncio", CancelledError=_cancelled(), **{name: _late("asyncio", name) for name in _AWAITED}),
+        _stand_in("importlib.metadata", version=_versions(Path(module.__path__[0]).parent)),
+        _stand_in("ssl"),
+        _searching(),
+        _stand_in("logging", getLogger=_Logger, NOTSET=0, WARNING=30),
+        _stand_in("dataclasses", dataclass=dataclass, **{name: getattr(values, name) for name in _OF_VALUES}),
+        _stand_in("typing_extensions", TypeVar=_type_variable),
+        _stand_in("zoneinfo", ZoneInfo=_late("zoneinfo", "ZoneInfo")),
+        _stand_in("random", shuffle=_late("random", "shuffle")),
+    ]
+    _among(asked, lambda: _with_late_patterns(lambda: load(module)))
 
 
 def _postgast(load: Callable[[ModuleType], None], module: ModuleType) -> None:
@@ -175,11 +192,59 @@ def _cancelled() -> object:
     return _exceptions[0].CancelledError
 
 
-def _late(name: str) -> type:
-    """A class or function of asyncio that is fetched when somebody calls it."""
+class _Logger:
+    """A logger of psycopg's, which is a real one from its first warning on; what is less than that nobody hears."""
+
+    level = 0
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def setLevel(self, level: int) -> None:  # noqa: N802 - logging's own name
+        self.level = level
+
+    def debug(self, *said: object) -> None:
+        """Below the level that psycopg gives itself."""
+
+    info = debug
+
+    def __getattr__(self, wanted: str) -> object:
+        there = sys.modules.get("logging")
+        logger = _real("logging", there if there and getattr(there, "getLogger", None) is _Logger else None).getLogger(
+            self._name
+        )
+        logger.setLevel(logger.level or self.level)
+        return getattr(logger, wanted)
+
+
+def _type_variable(name: str, *bounds: object, default: object = None, **options: object) -> object:
+    """As `typing_extensions.TypeVar`; what stands for a variable that is not given only a type checker asks."""
+    from typing import TypeVar
+
+    return TypeVar(name, *bounds, **options)  # type: ignore[arg-type]
+
+
+def _with_late_patterns(work: Callable[[], None]) -> None:
+    """Does the work with an `re` that compiles a pattern when it is used: 40 are met, of which a command uses three."""
+    import re
+    from types import ModuleType
+
+    from watari.late import pattern
+
+    made = ModuleType("re")
+    made.__dict__.update(vars(re), compile=pattern, compile_now=re.compile)
+    sys.modules["re"] = made
+    try:
+        work()
+    finally:
+        sys.modules["re"] = re
+
+
+def _late(module: str, name: str) -> type:
+    """A class or function of a module that is fetched when somebody calls it."""
 
     def call(kind: type, *given: object, **named: object) -> object:
-        return getattr(_real("asyncio"), name)(*given, **named)
+        return getattr(_real(module), name)(*given, **named)
 
     return type(name, (), {"__new__": call, "__class_getitem__": classmethod(lambda kind, item: kind)})
 

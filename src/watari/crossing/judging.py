@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from watari.crossing.absent import absent_catalog
@@ -132,6 +131,8 @@ class _Allowed:
 
 def _require_known(policy: Policy) -> None:
     """Raises `UnknownRule` where the policy names a rule that there is not."""
+    from difflib import get_close_matches
+
     from watari.risk.registry import rules, unknown
 
     for name in unknown([*policy.allow_rules, *(rule for rule, _ in policy.rules)]):

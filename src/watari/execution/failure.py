@@ -8,11 +8,12 @@ import psycopg
 
 from watari.errors.reach import ReachError, RelationBusy, Unexpected
 from watari.errors.stopped import RunCutOff, RunStopped, ServerSpent, StatementFailed
+from watari.late import pattern
 from watari.planning.plan import Step
 from watari.postgres.connection import reach_error
 
 _SHOWN = 160
-_SECRET = re.compile(r"pass(word|wd|phrase)|secret|token|api_?key", re.IGNORECASE)
+_SECRET = pattern(r"pass(word|wd|phrase)|secret|token|api_?key", re.IGNORECASE)
 # class 53, "insufficient resources": disk full, out of memory, too many connections
 _RESOURCES = "53"
 _SHUT_DOWN = (psycopg.errors.AdminShutdown, psycopg.errors.CrashShutdown, psycopg.errors.CannotConnectNow)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Collection
 
@@ -133,7 +132,9 @@ class Patience:
         return self._seconds + since, self._execution.policy.lock_budget
 
     def _next_pause(self) -> float:
-        pause = self._pause * random.uniform(0.5, 1.5)  # two who wait for one another must not wait in step
+        from random import uniform
+
+        pause = self._pause * uniform(0.5, 1.5)  # two who wait for one another must not wait in step
         self._pause = min(_LONGEST_PAUSE, self._pause * _RISE)
         return min(pause, _LONGEST_PAUSE)
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
@@ -23,6 +22,7 @@ from watari.frameworks.framework import Command, Detection, Framework, Framework
 from watari.frameworks.graph import ancestors, descendants
 from watari.frameworks.history_table import fetch, require_columns, table_name
 from watari.frameworks.interpreter import WATARI, Interpreter, find_interpreter
+from watari.late import pattern
 from watari.locale import Message, Text
 from watari.migrations import HistoryRow, Migration, Problem, ProblemKind
 from watari.sql.statement import Script
@@ -55,7 +55,7 @@ _OWN = Text(
     ja='プロジェクトの Python に Alembic がないため、watari 自身の "{python}" で Alembic {version} を実行します。'
     "env.py がチームのパッケージを必要とする場合は、その Python を watari.toml の python に指定してください。",
 )
-_CAUTION = re.compile(r"Revision (\S+) is present more than once")
+_CAUTION = pattern(r"Revision (\S+) is present more than once")
 _COLUMNS = {"version_num": ("character varying", "text")}
 
 

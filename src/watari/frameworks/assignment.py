@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 
 from watari.errors import WatariError
+from watari.late import pattern
 from watari.locale import Message, Text
 from watari.sql.databases import databases_named, qualified_by
 from watari.sql.statement import Script, Statement
@@ -34,8 +35,8 @@ _STRANGE = Text(
     ja='"{file}" は {named} に対するものですが、このプロジェクトのデータベースは {databases} です。'
     "名前を修正するか、watari.toml に {sections} を追加してください（watari.toml がなければ watari init で作成できます）。",
 )
-_DIRECTIVE = re.compile(rb"^[ \t]*--[ \t]*watari:[ \t]*database[ \t]+([^\r\n]+?)[ \t]*\r?$", re.M)
-_SWITCH = re.compile(rb"\\c(?:onnect)?\b")
+_DIRECTIVE = pattern(rb"^[ \t]*--[ \t]*watari:[ \t]*database[ \t]+([^\r\n]+?)[ \t]*\r?$", re.M)
+_SWITCH = pattern(rb"\\c(?:onnect)?\b")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 from watari.errors.usage import FrameworkFailed, FrameworkMissing
 from watari.frameworks.folders import told
 from watari.frameworks.framework import FrameworkSettings
+from watari.late import pattern
 from watari.locale import Text
 from watari.values import dataclass
 
@@ -24,7 +24,7 @@ WATARI = "watari"
 #: Put on the interpreter's path, so that a package in it can be run; it holds nothing else.
 _TEAM = Path(__file__).with_name("team")
 _PATIENCE = 300.0
-_PASSWORD = re.compile(r"(://[^\s:/@]*:)\S*@")
+_PASSWORD = pattern(r"(://[^\s:/@]*:)\S*@")
 
 _TOO_LONG = Text(en="no answer within {seconds} seconds", ja="{seconds} 秒以内に応答がありません")
 

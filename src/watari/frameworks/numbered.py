@@ -7,15 +7,16 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from watari.late import pattern
 from watari.values import dataclass
 
 __all__ = ["NumberedFile", "has_numbered_files", "numbered_files"]
 
-_VERSION = re.compile(r"[vV]?(?P<version>\d+(?:[._-]\d+)*[a-z]?)(?=[._-]|$)")
+_VERSION = pattern(r"[vV]?(?P<version>\d+(?:[._-]\d+)*[a-z]?)(?=[._-]|$)")
 _DIRECTIONS = {".up": "up", ".down": "down", ".undo": "down", ".rollback": "down"}
 #: Files that tools write or read beside migrations and that are none.
 _BESIDE = frozenset({"schema.sql", "structure.sql", "dump.sql", "seed.sql", "seeds.sql"})
-_PIECE = re.compile(r"\d+|[a-z]+")
+_PIECE = pattern(r"\d+|[a-z]+")
 
 
 @dataclass(frozen=True, kw_only=True)

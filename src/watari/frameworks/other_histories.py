@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 import psycopg
@@ -12,6 +11,7 @@ from watari.catalog.name import Name
 from watari.errors.usage import HistoryElsewhere
 from watari.frameworks.history_table import columns, fetch
 from watari.frameworks.numbered import NumberedFile
+from watari.late import pattern
 
 __all__ = ["refuse_other_history"]
 
@@ -25,7 +25,7 @@ _KNOWN = (
     ("sqlx", Name("public", "_sqlx_migrations"), "version"),
     ("Supabase", Name("supabase_migrations", "schema_migrations"), "version"),
 )
-_NUMBER = re.compile(r"[vV]?0*(\d+)")
+_NUMBER = pattern(r"[vV]?0*(\d+)")
 
 
 def refuse_other_history(

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import re
-import uuid
 from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
@@ -21,6 +20,7 @@ from watari.errors.usage import FrameworkFolder
 from watari.frameworks.folders import content, folders, told
 from watari.frameworks.framework import Detection, Framework, FrameworkSettings
 from watari.frameworks.history_table import fetch, question, require_columns, table_name
+from watari.late import pattern
 from watari.locale import Text
 from watari.migrations import HistoryRow, Migration, Problem, ProblemKind, RowState
 from watari.sql.statement import Script
@@ -70,8 +70,8 @@ _COLUMNS = {
     "started_at": ("timestamp with time zone",),
     "applied_steps_count": ("integer",),
 }
-_SERVER_ERROR = re.compile(r"ERROR: .*")
-_PROVIDER = re.compile(r'^\s*provider\s*=\s*"([^"]*)"', re.M)
+_SERVER_ERROR = pattern(r"ERROR: .*")
+_PROVIDER = pattern(r'^\s*provider\s*=\s*"([^"]*)"', re.M)
 
 
 class Prisma(Framework):
@@ -148,6 +148,8 @@ class Prisma(Framework):
 
     def record(self, migration: Migration, started_at: datetime, finished_at: datetime) -> Sequence[sql.Composable]:
         """One row as a successful deploy leaves it."""
+        import uuid
+
         query = sql.SQL(
             "insert into {} (id, checksum, finished_at, migration_name, logs, rolled_back_at, started_at,"
             " applied_steps_count) values ({}, {}, {}, {}, null, null, {}, 1)"

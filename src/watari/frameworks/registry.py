@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from pkgutil import iter_modules
 
 from watari.errors.usage import UnknownFramework
 from watari.frameworks.framework import Detection, Framework
+from watari.late import modules
 
 __all__ = ["detect", "named", "names"]
 
@@ -17,10 +17,10 @@ __all__ = ["detect", "named", "names"]
 def names() -> tuple[str, ...]:
     """The names of all frameworks, in alphabetical order; imports every adapter once."""
     found = []
-    for module in iter_modules([str(Path(__file__).parent)]):
-        adapter = _adapter(module.name) if not module.ispkg and _may_adapt(module.name) else None
-        if adapter is not None and adapter.name == module.name:
-            found.append(module.name)
+    for module in modules([str(Path(__file__).parent)]):
+        adapter = _adapter(module) if _may_adapt(module) else None
+        if adapter is not None and adapter.name == module:
+            found.append(module)
     return tuple(sorted(found))
 
 
@@ -41,6 +41,8 @@ def detect(root: Path) -> tuple[Detection, ...]:
 
 def _may_adapt(module: str) -> bool:
     """Whether the source of a module beside this one defines an adapter; where there is no source, it may."""
+    if Path(__file__).with_name(module).is_dir():
+        return False
     try:
         return b"(Framework)" in Path(__file__).with_name(f"{module}.py").read_bytes()
     except OSError:

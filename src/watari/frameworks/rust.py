@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from watari.late import pattern
+
 __all__ = ["body_of", "bracketed", "parts", "snake_case", "strings", "without_comments"]
 
-_TOKEN = re.compile(
+_TOKEN = pattern(
     r"""(?P<line>//[^\n]*) | (?P<block>/\*) | (?P<raw>b?r(?P<hashes>\#*)".*?"(?P=hashes)) | (?P<string>b?"(?:[^"\\]|\\.)*")
     | (?P<char>'(?:[^'\\]|\\[^\n])') | (?P<open>[\[({]) | (?P<close>[\])}]) | (?P<comma>,)""",
     re.X | re.S,
 )
-_BLOCK_EDGE = re.compile(r"/\*|\*/")
-_STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')
-_WORD_EDGE = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_BLOCK_EDGE = pattern(r"/\*|\*/")
+_STRING = pattern(r'"((?:[^"\\]|\\.)*)"')
+_WORD_EDGE = pattern(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
 def without_comments(source: str) -> str:

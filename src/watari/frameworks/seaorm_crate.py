@@ -10,19 +10,18 @@ from pathlib import Path
 from watari.frameworks.rust import body_of, bracketed, parts, strings, without_comments
 from watari.frameworks.seaorm_keys import DeclaredKey, declared_keys
 from watari.frameworks.seaorm_names import table_of
+from watari.late import pattern
 from watari.values import dataclass
 
 __all__ = ["CrateMigration", "history_table", "is_crate", "listed_migrations", "named_migrations", "unlisted_files"]
 
-_ENTRY = re.compile(r"\b(?:crate::|self::)?((?:[a-z_]\w*::)+)[A-Z]\w*")
-_PATH = re.compile(r'#\[path\s*=\s*"([^"]+)"\]\s*(?:pub(?:\([^)]*\))?\s+)?mod\s+(\w+)\s*;')
-_FILE_NAME = re.compile(r"m\d{8}_\d{6}_\w+\Z")
-_CREATE = re.compile(r"\b(Table|Index)::create\(\)")
-_ALONE = re.compile(r"Some\s*\(\s*false\s*\)")
-_TABLE = re.compile(
-    r"\.table\(\s*(?:\([^,()]*(?:\([^()]*\))?\s*,\s*)?(?:(\w+)::Table\b|(?:Alias::new\()?\s*\"([^\"]+)\")"
-)
-_NAME = re.compile(r'\.name\(\s*"([^"]+)"')
+_ENTRY = pattern(r"\b(?:crate::|self::)?((?:[a-z_]\w*::)+)[A-Z]\w*")
+_PATH = pattern(r'#\[path\s*=\s*"([^"]+)"\]\s*(?:pub(?:\([^)]*\))?\s+)?mod\s+(\w+)\s*;')
+_FILE_NAME = pattern(r"m\d{8}_\d{6}_\w+\Z")
+_CREATE = pattern(r"\b(Table|Index)::create\(\)")
+_ALONE = pattern(r"Some\s*\(\s*false\s*\)")
+_TABLE = pattern(r"\.table\(\s*(?:\([^,()]*(?:\([^()]*\))?\s*,\s*)?(?:(\w+)::Table\b|(?:Alias::new\()?\s*\"([^\"]+)\")")
+_NAME = pattern(r'\.name\(\s*"([^"]+)"')
 
 
 @dataclass(frozen=True, kw_only=True)

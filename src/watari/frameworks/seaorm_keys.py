@@ -7,11 +7,12 @@ from collections.abc import Iterator, Sequence
 
 from watari.frameworks.rust import bracketed, parts, strings
 from watari.frameworks.seaorm_names import identified
+from watari.late import pattern
 from watari.values import dataclass
 
 __all__ = ["DeclaredKey", "declared_keys"]
 
-_CREATE = re.compile(r"\bForeignKey::create\(\)")
+_CREATE = pattern(r"\bForeignKey::create\(\)")
 
 
 @dataclass(frozen=True, kw_only=True)

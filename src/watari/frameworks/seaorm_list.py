@@ -16,9 +16,11 @@ import threading
 from collections.abc import Sequence
 from io import BufferedRWPair
 
+from watari.late import pattern
+
 __all__ = ["names_in_binary"]
 
-_LINE = re.compile(r"^Migration '(.+)'\.\.\. \w+\s*$", re.M)
+_LINE = pattern(r"^Migration '(.+)'\.\.\. \w+\s*$", re.M)
 _SSL_REQUEST = 80877103
 _SECONDS = 600.0  # cargo may have to build it first
 _READY = b"I"

@@ -6,11 +6,12 @@ import re
 from collections.abc import Sequence
 
 from watari.frameworks.rust import bracketed, parts, snake_case, strings
+from watari.late import pattern
 
 __all__ = ["identified", "table_of"]
 
-_IDEN = re.compile(r'#\[\s*(?:sea_orm\(\s*)?iden\s*=\s*"([^"]+)"')
-_VARIANT = re.compile(r"\b(\w+)::(\w+)\s*\Z")
+_IDEN = pattern(r'#\[\s*(?:sea_orm\(\s*)?iden\s*=\s*"([^"]+)"')
+_VARIANT = pattern(r"\b(\w+)::(\w+)\s*\Z")
 
 
 def table_of(enum: str, sources: Sequence[str]) -> str:

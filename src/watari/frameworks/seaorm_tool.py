@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -45,6 +44,8 @@ def _binaries(crate: Path, root: Path) -> Iterator[Path]:
 
 def _binary_name(crate: Path) -> str:
     """The first `[[bin]]`, else the package; a manifest that cannot be read has the name that SeaORM generates."""
+    import tomllib
+
     try:
         manifest = tomllib.loads((crate / "Cargo.toml").read_text(encoding="utf-8"))
     except (OSError, ValueError):

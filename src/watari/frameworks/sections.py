@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from watari.late import pattern
 from watari.locale import Message, Text
 from watari.values import dataclass
 
@@ -45,32 +46,30 @@ class _Style:
     alone: re.Pattern[bytes]
 
 
-_NEVER = re.compile(rb"(?!)")
+_NEVER = pattern(rb"(?!)")
 
 #: By tool: dbmate; goose; sql-migrate; node-pg-migrate; MyBatis and tern, where everything above the mark is up.
 _STYLES = (
     _Style(
-        re.compile(rb"^--[ \t]*migrate:(?:(?P<up>up)|(?P<down>down))\b[^\n]*$", re.M),
-        re.compile(rb"^--[ \t]*migrate:up\b[^\n]*\btransaction:false\b", re.M),
+        pattern(rb"^--[ \t]*migrate:(?:(?P<up>up)|(?P<down>down))\b[^\n]*$", re.M),
+        pattern(rb"^--[ \t]*migrate:up\b[^\n]*\btransaction:false\b", re.M),
     ),
     _Style(
-        re.compile(rb"^[ \t]*--[ \t]*\+goose[ \t]+(?:(?P<up>up)|(?P<down>down))\b[^\n]*$", re.M | re.I),
-        re.compile(rb"^[ \t]*--[ \t]*\+goose[ \t]+no[ \t]+transaction\b", re.M | re.I),
+        pattern(rb"^[ \t]*--[ \t]*\+goose[ \t]+(?:(?P<up>up)|(?P<down>down))\b[^\n]*$", re.M | re.I),
+        pattern(rb"^[ \t]*--[ \t]*\+goose[ \t]+no[ \t]+transaction\b", re.M | re.I),
     ),
     _Style(
-        re.compile(rb"^[ \t]*--[ \t]*\+migrate[ \t]+(?:(?P<up>up)|(?P<down>down))\b[^\n]*$", re.M | re.I),
-        re.compile(rb"^[ \t]*--[ \t]*\+migrate[ \t]+up[ \t]+notransaction\b", re.M | re.I),
+        pattern(rb"^[ \t]*--[ \t]*\+migrate[ \t]+(?:(?P<up>up)|(?P<down>down))\b[^\n]*$", re.M | re.I),
+        pattern(rb"^[ \t]*--[ \t]*\+migrate[ \t]+up[ \t]+notransaction\b", re.M | re.I),
     ),
     _Style(
-        re.compile(rb"^[ \t]*--[ \t-]*(?:(?P<up>up)|(?P<down>down))[ \t]+migration[ \t-]*\r?$", re.M | re.I),
-        re.compile(rb"^[ \t]*--[ \t]*pgm-no-transaction\b", re.M | re.I),
+        pattern(rb"^[ \t]*--[ \t-]*(?:(?P<up>up)|(?P<down>down))[ \t]+migration[ \t-]*\r?$", re.M | re.I),
+        pattern(rb"^[ \t]*--[ \t]*pgm-no-transaction\b", re.M | re.I),
     ),
-    _Style(re.compile(rb"^[ \t]*--[ \t]*//[ \t]*(?P<up>(?!))?(?P<down>@undo)\b[^\n]*$", re.M | re.I), _NEVER),
-    _Style(
-        re.compile(rb"^[ \t]*(?P<up>(?!))?(?P<down>----[ \t]*create above / drop below)[^\n]*$", re.M | re.I), _NEVER
-    ),
+    _Style(pattern(rb"^[ \t]*--[ \t]*//[ \t]*(?P<up>(?!))?(?P<down>@undo)\b[^\n]*$", re.M | re.I), _NEVER),
+    _Style(pattern(rb"^[ \t]*(?P<up>(?!))?(?P<down>----[ \t]*create above / drop below)[^\n]*$", re.M | re.I), _NEVER),
 )
-_QUIET_LINE = re.compile(rb"\s*(?:--[^\n]*)?\s*\Z")
+_QUIET_LINE = pattern(rb"\s*(?:--[^\n]*)?\s*\Z")
 
 
 def read_sections(data: bytes) -> Sections | None:

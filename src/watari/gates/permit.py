@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import importlib
-import pkgutil
 from collections.abc import Sequence
 from functools import cache
 
 from watari.errors.refused import GateRefused
 from watari.gates.facts import Facts
 from watari.gates.gate import Gate, Permission, Refusal
+from watari.late import modules
 from watari.locale import Message, Text
 
 _ALSO = Text(
@@ -22,12 +22,10 @@ def gates() -> tuple[Gate, ...]:
     """Every gate of this folder, in the order of the line."""
     import watari.gates
 
-    modules = [
-        importlib.import_module(f"watari.gates.{found.name}") for found in pkgutil.iter_modules(watari.gates.__path__)
-    ]
+    found = [importlib.import_module(name) for name in modules(watari.gates.__path__, "watari.gates.")]
     kinds = {
         kind
-        for module in modules
+        for module in found
         for kind in vars(module).values()
         if isinstance(kind, type) and issubclass(kind, Gate) and kind.__module__ == module.__name__ and kind is not Gate
     }

@@ -5,17 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 
+from watari.late import pattern
 from watari.project.secret import Secret
 
 _MASK = "****"
 _QUOTED = r"(?:[EeNn]?'(?:[^'\\]|''|\\.)*'|\$(?P<tag>[A-Za-z_]*)\$.*?\$(?P=tag)\$)"
 #: `password 'x'`, `PASSWORD = 'x'`, `password: 'x'` and the words that foreign servers and subscriptions use.
-_NAMED = re.compile(
+_NAMED = pattern(
     rf"\b(?P<word>pass(?:word|wd|phrase)|secret|token|api_?key)\b(?P<between>\s*[=:]?\s*){_QUOTED}",
     re.IGNORECASE | re.DOTALL,
 )
-_KEYWORD = re.compile(r"\b(password|sslpassword|passwd)\s*=\s*(?!['\s])[^\s&'\"]+", re.IGNORECASE)
-_LOGIN = re.compile(r"(\b[a-z][a-z0-9+.-]*://[^\s:/@'\"]*:)[^\s@'\"]*@", re.IGNORECASE)
+_KEYWORD = pattern(r"\b(password|sslpassword|passwd)\s*=\s*(?!['\s])[^\s&'\"]+", re.IGNORECASE)
+_LOGIN = pattern(r"(\b[a-z][a-z0-9+.-]*://[^\s:/@'\"]*:)[^\s@'\"]*@", re.IGNORECASE)
 
 
 #: Takes secrets out of a text.

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import cache
 from importlib import import_module
-from pkgutil import iter_modules
 from typing import Any
 
+from watari.late import modules
 from watari.locale import Message, Text
 from watari.planning.plan import Phase
 from watari.planning.scene import Scene
@@ -88,5 +88,5 @@ def _kinds() -> dict[str, Kind]:
 def _walked() -> Iterator[Kind]:
     from watari.planning import statements
 
-    for module in iter_modules(statements.__path__, f"{statements.__name__}."):
-        yield from import_module(module.name).KINDS
+    for name in modules(statements.__path__, f"{statements.__name__}."):
+        yield from import_module(name).KINDS

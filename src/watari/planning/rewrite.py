@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import cache
 from importlib import import_module
-from pkgutil import iter_modules
 from typing import Any
 
 from watari.catalog import Kept, Name
 from watari.evidence.effect import Effect, StatementEffects
+from watari.late import modules
 from watari.locale import Message
 from watari.planning.kind import Undo
 from watari.planning.plan import Back, Backfill, Note, Phase, Settle, StepKind
@@ -120,8 +120,8 @@ def _forms() -> dict[str, tuple[Form, ...]]:
 def _walked() -> Iterator[Form]:
     from watari.planning import rewrites
 
-    for module in iter_modules(rewrites.__path__, f"{rewrites.__name__}."):
-        yield import_module(module.name).FORM
+    for name in modules(rewrites.__path__, f"{rewrites.__name__}."):
+        yield import_module(name).FORM
 
 
 def pieces(key: str, part: Part, scene: Scene) -> Rewritten:

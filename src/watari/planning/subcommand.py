@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from importlib import import_module
-from pkgutil import iter_modules
 from typing import Any
 
 from watari.catalog import Name
+from watari.late import modules
 from watari.locale import Message, Text
 from watari.planning.kind import Undo
 from watari.planning.plan import Phase
@@ -80,5 +80,5 @@ def _subcommands() -> dict[str, Subcommand]:
 def _walked() -> Iterator[Subcommand]:
     from watari.planning import subcommands
 
-    for module in iter_modules(subcommands.__path__, f"{subcommands.__name__}."):
-        yield from import_module(module.name).SUBCOMMANDS
+    for name in modules(subcommands.__path__, f"{subcommands.__name__}."):
+        yield from import_module(name).SUBCOMMANDS

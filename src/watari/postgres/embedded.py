@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import secrets
 import shutil
 import socket
@@ -22,6 +21,7 @@ from pathlib import Path
 from typing import Self
 
 from watari.errors.programs import EmbeddedServerFailed, NoFreePort
+from watari.late import pattern
 from watari.locale.system import reason_of
 from watari.postgres import keeper
 from watari.postgres.installations import server_programs
@@ -36,8 +36,8 @@ _STOP_SECONDS = 60.0
 _PORT_TRIES = 10
 #: A cluster that nobody will miss need not survive a power cut.
 _SETTINGS = {"listen_addresses": "127.0.0.1", "unix_socket_directories": "", "fsync": "off", "full_page_writes": "off"}
-_PORT_TAKEN = re.compile(r"could not (bind|create any TCP/IP sockets)")
-_COMPLAINT = re.compile(r"(?:FATAL|PANIC|ERROR|error):\s+(.*)")
+_PORT_TAKEN = pattern(r"could not (bind|create any TCP/IP sockets)")
+_COMPLAINT = pattern(r"(?:FATAL|PANIC|ERROR|error):\s+(.*)")
 
 
 def binaries(*, major: int | None = None) -> Path:

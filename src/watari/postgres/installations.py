@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import importlib.util
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -17,6 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from watari.errors.programs import NoServerPrograms
+from watari.late import pattern
 from watari.values import dataclass
 
 __all__ = ["Installation", "installations", "machine_folders", "server_programs", "version_of", "wheel_folders"]
@@ -31,7 +31,7 @@ _PLACES = (
     "/usr/local/opt/postgresql@*/bin",
     "/Applications/Postgres.app/Contents/Versions/*/bin",
 )
-_VERSION = re.compile(r"\(PostgreSQL\) ((\d+)[^\s)]*)")
+_VERSION = pattern(r"\(PostgreSQL\) ((\d+)[^\s)]*)")
 
 
 @dataclass(frozen=True, kw_only=True)

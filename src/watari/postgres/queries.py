@@ -5,14 +5,15 @@ Where servers differ, a file `name_160000.sql` answers from that `server_version
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from pathlib import Path
 
 from psycopg import sql
 
+from watari.late import pattern
+
 _FOLDER = Path(__file__).with_name("sql")
-_VERSIONED = re.compile(r"(?P<name>.+)_(?P<version>\d{6})\.sql\Z")
+_VERSIONED = pattern(r"(?P<name>.+)_(?P<version>\d{6})\.sql\Z")
 
 
 def load(name: str, version: int | None = None) -> sql.SQL:

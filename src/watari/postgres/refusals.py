@@ -28,6 +28,7 @@ from watari.errors.reach import (
     TooManyConnections,
     WrongPassword,
 )
+from watari.late import pattern
 from watari.locale import Message, Text
 from watari.postgres.poolers import direct_address
 from watari.project.url import DatabaseUrl
@@ -60,13 +61,13 @@ _WORDS: tuple[tuple[type[ReachError], tuple[str, ...]], ...] = (
     (ServerUnreachable, ("server closed the connection unexpectedly", "connection reset by peer")),
 )
 
-_MISSING = re.compile(
+_MISSING = pattern(
     r'(?P<kind>database|role) "[^"]*" does not exist|(?P<ja>データベース|ロール) ?"[^"]*"は存在しません'
     r"|(?P<pool>no such database|no such user)",
     re.IGNORECASE,
 )
 
-_ATTEMPT = re.compile(r'^connection to server (?:at|on socket) "[^"]*"(?: \([^)]*\))?(?:, port \d+)? failed: ')
+_ATTEMPT = pattern(r'^connection to server (?:at|on socket) "[^"]*"(?: \([^)]*\))?(?:, port \d+)? failed: ')
 
 NO_ENCRYPTION = Text(
     en="the server takes encrypted connections only; set sslmode=require",

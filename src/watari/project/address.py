@@ -6,15 +6,16 @@ import re
 from collections.abc import Iterator
 from urllib.parse import unquote
 
+from watari.late import pattern
 from watari.locale import Message, Text
 from watari.values import dataclass
 
 _SCHEMES = frozenset({"postgres", "postgresql", "pgsql", "postgis", "psql"})
-_SCHEME = re.compile(r"(?:jdbc:)?([A-Za-z][A-Za-z0-9.-]*)(?:\+([A-Za-z0-9_.-]+))?://")
-_KEYWORD = re.compile(r"\s*([A-Za-z_]+)\s*=\s*")
-_VALUE = re.compile(r"'((?:[^'\\]|\\.)*)'(?=\s|$)|([^\s'\\](?:[^\s\\]|\\.)*|)(?=\s|$)", re.DOTALL)
+_SCHEME = pattern(r"(?:jdbc:)?([A-Za-z][A-Za-z0-9.-]*)(?:\+([A-Za-z0-9_.-]+))?://")
+_KEYWORD = pattern(r"\s*([A-Za-z_]+)\s*=\s*")
+_VALUE = pattern(r"'((?:[^'\\]|\\.)*)'(?=\s|$)|([^\s'\\](?:[^\s\\]|\\.)*|)(?=\s|$)", re.DOTALL)
 
-_NAME = re.compile(r"[A-Za-z0-9_.%-]+")
+_NAME = pattern(r"[A-Za-z0-9_.%-]+")
 
 _EMPTY = Text(en="it is empty", ja="値が空です")
 _NEITHER = Text(en='it is neither a URL nor a list of "name=value"', ja='URL でも "name=value" の並びでもありません')

@@ -10,17 +10,18 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from watari.late import pattern
 from watari.values import dataclass, field
 
-_NAME = re.compile(r"[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_.-]*)[ \t]*=[ \t]*")
-_SINGLE = re.compile(r"'([^']*)'")
-_DOUBLE = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
-_BARE = re.compile(r"[^\n]*")
-_COMMENT = re.compile(r"(?:^|\s)#.*")
-_REST = re.compile(r"[ \t]*(?:#[^\n]*)?(?:\n|$)")
-_LINE = re.compile(r"[^\n]*(?:\n|$)")
+_NAME = pattern(r"[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_.-]*)[ \t]*=[ \t]*")
+_SINGLE = pattern(r"'([^']*)'")
+_DOUBLE = pattern(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
+_BARE = pattern(r"[^\n]*")
+_COMMENT = pattern(r"(?:^|\s)#.*")
+_REST = pattern(r"[ \t]*(?:#[^\n]*)?(?:\n|$)")
+_LINE = pattern(r"[^\n]*(?:\n|$)")
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
-_REFERENCE = re.compile(r"(?<!\\)\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_REFERENCE = pattern(r"(?<!\\)\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from watari.errors.settings import BadSetting, BadSettingsFile, UnknownSetting
+from watari.late import pattern
 from watari.locale import Message, Text
 from watari.locale.system import reason_of
 from watari.project.policy import KINDS, Action, Policy
@@ -29,7 +30,7 @@ _NEAREST = Text(en='Did you mean "{nearest}"? ', ja='"{nearest}" の誤りでは
 _NOTHING = Text(en="", ja="")
 
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86_400.0}
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|min|m|h|d)")
+_DURATION = pattern(r"(\d+(?:\.\d+)?)\s*(ms|s|min|m|h|d)")
 _TOP = ("framework", "dir", "python", "language", "schema", "history_table", "backup_dir", "ledger", "baseline")
 _DATABASE = ("dir", "framework", "url", "dbname", "schema", "history_table")
 _CHOICES: dict[str, tuple[str, ...]] = {

@@ -9,19 +9,20 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from watari.late import pattern
 from watari.values import dataclass
 
-_WORD = re.compile(rb"(?:\s|--[^\n]*(?:\n|\Z)|/\*.*?\*/|\(|;)*+([A-Za-z]*)", re.S)
-_TO = re.compile(rb"\bTO\b", re.I)
-_PREPARED = re.compile(rb"\bPREPARED\b", re.I)
-_ALONE = re.compile(
+_WORD = pattern(rb"(?:\s|--[^\n]*(?:\n|\Z)|/\*.*?\*/|\(|;)*+([A-Za-z]*)", re.S)
+_TO = pattern(rb"\bTO\b", re.I)
+_PREPARED = pattern(rb"\bPREPARED\b", re.I)
+_ALONE = pattern(
     rb"""\bCONCURRENTLY\b | ^\s*(?:CREATE|DROP|ALTER)\s+(?:DATABASE|TABLESPACE|SYSTEM|SUBSCRIPTION)\b
     | ^\s*(?:VACUUM|CLUSTER|REINDEX|DISCARD)\b""",
     re.I | re.X,
 )
-_FORGETS = re.compile(rb"\b(?:DEALLOCATE|DISCARD)\b", re.I)
-_FORGETS_ALL = re.compile(rb"\b(?:DEALLOCATE|DISCARD)\s+(?:PREPARE\s+)?(?:ALL|PLANS)\b", re.I)
-_RENAMES = re.compile(rb"\bRENAME\b|\bSCHEMA\b", re.I)
+_FORGETS = pattern(rb"\b(?:DEALLOCATE|DISCARD)\b", re.I)
+_FORGETS_ALL = pattern(rb"\b(?:DEALLOCATE|DISCARD)\s+(?:PREPARE\s+)?(?:ALL|PLANS)\b", re.I)
+_RENAMES = pattern(rb"\bRENAME\b|\bSCHEMA\b", re.I)
 
 #: Of the statements after which nothing is looked for, those that lock or read relations all the same: what they did is
 #: looked up before the next look.

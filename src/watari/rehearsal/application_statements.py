@@ -8,13 +8,14 @@ import psycopg
 from psycopg import sql
 
 from watari.evidence.application import ApplicationQuery
+from watari.late import pattern
 from watari.postgres.connection import connect
 from watari.project.url import DatabaseUrl
 from watari.rehearsal.queries import load
 
 _SOURCE = "pg_stat_statements"
 # of watari itself, of monitoring, and of people who look around
-_OF_THE_SERVER = re.compile(
+_OF_THE_SERVER = pattern(
     r"\bwatari\.|pg_catalog\.|information_schema\.|\bpg_stat|\b(?:from|join)\s+pg_|\bhas_\w+_privilege|\bpg_\w+_size\(|\bset_config\(",
     re.IGNORECASE,
 )

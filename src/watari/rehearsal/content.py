@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 from watari.errors.rehearsals import BadMask, BadRows
+from watari.late import pattern
 from watari.values import dataclass
 
-_PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s*%")
-_MASK = re.compile(r"\s*(?P<column>[^=]+?)\s*=\s*(?P<kind>[a-z]+)(?::(?P<value>.*))?\s*", re.S)
-_PLACE = re.compile(r'(?:(?P<schema>"[^"]+"|[^."]+)\.)?(?P<table>"[^"]+"|[^."]+)\.(?P<column>"[^"]+"|[^."]+)')
+_PERCENT = pattern(r"(\d+(?:\.\d+)?)\s*%")
+_MASK = pattern(r"\s*(?P<column>[^=]+?)\s*=\s*(?P<kind>[a-z]+)(?::(?P<value>.*))?\s*", re.S)
+_PLACE = pattern(r'(?:(?P<schema>"[^"]+"|[^."]+)\.)?(?P<table>"[^"]+"|[^."]+)\.(?P<column>"[^"]+"|[^."]+)')
 
 
 class MaskKind(StrEnum):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 import tempfile
 from collections.abc import Sequence
@@ -11,12 +10,13 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import IO
 
+from watari.late import pattern
 from watari.postgres.client_tools import ClientTool
 from watari.project.url import DatabaseUrl
 
 #: What a newer pg_dump says to an older server, and what it may do without.
 _HARMLESS = ('unrecognized configuration parameter "transaction_timeout"',)
-_SAID = re.compile(r"(?:error|ERROR):(.*)")
+_SAID = pattern(r"(?:error|ERROR):(.*)")
 _DUMP = ("-Fc", "-Z0", "--no-subscriptions", "--lock-wait-timeout=10s")
 _KEPT = ("PGPASSFILE", "PGSERVICEFILE", "PGSYSCONFDIR")
 

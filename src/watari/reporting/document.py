@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import import_module
-from pkgutil import iter_modules
 
 from watari.evidence.backup import VerificationLevel
 from watari.evidence.recording import Recording
 from watari.evidence.run import Direction, Run
+from watari.late import modules
 from watari.locale import Message, Text
 from watari.reporting import sections
 from watari.reporting.blocks import Cell, Chapter, Facts, Figure, Section, Tone, code, text
@@ -93,8 +93,8 @@ def document(report: Report) -> Document:
 @cache
 def chapters() -> tuple[Chapter, ...]:
     """Every chapter in its order: the folder is the registry."""
-    modules = (import_module(f"{sections.__name__}.{found.name}") for found in iter_modules(sections.__path__))
-    return tuple(sorted((module.CHAPTER for module in modules), key=lambda chapter: chapter.order))
+    found = (import_module(name) for name in modules(sections.__path__, f"{sections.__name__}."))
+    return tuple(sorted((module.CHAPTER for module in found), key=lambda chapter: chapter.order))
 
 
 def _figures(report: Report) -> list[Figure]:

@@ -5,17 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from watari.late import pattern
 from watari.sql.statement import Statement
 from watari.values import dataclass
 
 __all__ = ["Remark", "remarks_of", "used"]
 
 _RULE = r"[a-z0-9_-]+"
-_REMARK = re.compile(
+_REMARK = pattern(
     rf"watari:\s*allow\s+(?P<rules>{_RULE}(?:\s*,\s*{_RULE})*)(?:\s+because\b[\s:]*(?P<reason>.*))?\s*", re.I | re.S
 )
 # the framework has read it (frameworks/assignment.py)
-_DATABASE = re.compile(r"watari:[ \t]*database[ \t]+\S")
+_DATABASE = pattern(r"watari:[ \t]*database[ \t]+\S")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,13 +6,13 @@ order does not depend on a collation.
 
 from __future__ import annotations
 
-import re
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from watari.catalog import Name
 from watari.errors.usage import ScriptSyntax
+from watari.late import pattern
 from watari.risk.facts.types import constant_utc
 from watari.risk.proofs import checks_of, column_of, is_proved_not_null
 from watari.risk.world import World
@@ -88,7 +88,7 @@ def _number(text: str) -> Decimal | str:
         return text
 
 
-_MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)(?:[ T](\d\d:\d\d(?::\d\d(?:\.\d+)?)?))?\s*(Z|[+-]\d\d(?::?\d\d)?)?\Z")
+_MOMENT = pattern(r"(\d{4}-\d\d-\d\d)(?:[ T](\d\d:\d\d(?::\d\d(?:\.\d+)?)?))?\s*(Z|[+-]\d\d(?::?\d\d)?)?\Z")
 _AT_UTC = frozenset({"Z", "+00", "-00", "+00:00", "+0000"})
 
 

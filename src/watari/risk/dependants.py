@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from watari.catalog import Name, Query
+from watari.late import pattern
 from watari.risk.alteration import views_with
 from watari.risk.surroundings import mentions, publications_of
 from watari.risk.world import World
@@ -15,7 +16,7 @@ from watari.values import dataclass, field
 __all__ = ["Dependants"]
 
 #: What applications do with rows; DDL and settings are not their questions.
-_ASKS = re.compile(r"\s*(?:/\*.*?\*/\s*)*(select|insert|update|delete|merge|with)\b", re.I | re.S)
+_ASKS = pattern(r"\s*(?:/\*.*?\*/\s*)*(select|insert|update|delete|merge|with)\b", re.I | re.S)
 #: So many queries are shown, the most frequent first.
 _SHOWN = 3
 

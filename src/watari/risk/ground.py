@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from functools import cached_property, lru_cache
 from typing import TypeVar
 
 from watari.catalog import Catalog, Constraint, Index, Name, Policy, Sequence, TableKind, Trigger
+from watari.late import pattern
 
 __all__ = ["Ground", "ground_of", "name_of", "words_of"]
 
@@ -83,7 +83,7 @@ class Ground:
         )
 
 
-_WORD = re.compile(r'"((?:[^"]|"")*)"|([^."]+)')
+_WORD = pattern(r'"((?:[^"]|"")*)"|([^."]+)')
 
 
 def words_of(text: str) -> list[str]:

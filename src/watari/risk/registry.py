@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import importlib
-import pkgutil
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, lru_cache
 from types import ModuleType
 
+from watari.late import modules
 from watari.risk.causes import Why
 from watari.risk.hazard import Card, Hazard
 from watari.risk.situation import Situation
@@ -33,10 +33,8 @@ def rules() -> tuple[Rule, ...]:
     """All rules, by their id."""
     from watari.risk import rules as folder
 
-    modules = (
-        importlib.import_module(f"{folder.__name__}.{file.name}") for file in pkgutil.iter_modules(folder.__path__)
-    )
-    return tuple(sorted(map(_rule, modules), key=lambda rule: rule.card.id))
+    found = (importlib.import_module(name) for name in modules(folder.__path__, f"{folder.__name__}."))
+    return tuple(sorted(map(_rule, found), key=lambda rule: rule.card.id))
 
 
 @cache

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from watari.catalog.name import Name
+from watari.late import pattern
 from watari.sql import automatic_names
 from watari.sql.grammar import (
     Written,
@@ -37,11 +38,11 @@ __all__ = [
 # -- transactions -----------------------------------------------------------------------------------------------------------
 
 #: A transaction block ends inside the code: PL/pgSQL's own statement, at the start of a line of code or after a semicolon.
-_COMMITS = re.compile(
+_COMMITS = pattern(
     r"(?:^|;|\b(?:begin|then|else|loop|do)\b)(?:\s|--[^\n]*\n|/\*.*?\*/)*\b(?:commit|rollback)\b(?!\s+to\b)\s*(?:and\b|;)",
     re.I | re.S,
 )
-_QUOTED = re.compile(r"'(?:[^']|'')*'|--[^\n]*|/\*.*?\*/", re.S)
+_QUOTED = pattern(r"'(?:[^']|'')*'|--[^\n]*|/\*.*?\*/", re.S)
 
 
 def is_transaction_control(node: Any) -> bool:

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from watari.catalog.name import quoted
+from watari.late import pattern
 from watari.sql.grammar import body, strings
 from watari.sql.statement import Statement
 from watari.values import dataclass, replace
@@ -112,8 +113,8 @@ def _walk(tree: Any, line: int = 1) -> Iterator[tuple[int, str | None]]:
                     yield from _walk({field: value} if field else value, here)
 
 
-_ASKS = re.compile(r"\bselect\b|\w\s*\(", re.IGNORECASE)
-_ASSIGNED = re.compile(r"\s*[\w.\[\]\"]+\s*:?=(?!=)")
+_ASKS = pattern(r"\bselect\b|\w\s*\(", re.IGNORECASE)
+_ASSIGNED = pattern(r"\s*[\w.\[\]\"]+\s*:?=(?!=)")
 
 
 def _asked(expression: str, line: int) -> Iterator[tuple[int, str | None]]:

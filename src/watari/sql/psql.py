@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from watari.late import pattern
 from watari.locale import Text
 from watari.values import dataclass
 
@@ -23,7 +24,7 @@ class Refusal:
 
 
 #: Commands that only show something, or say how it is shown.
-_IGNORED = re.compile(
+_IGNORED = pattern(
     r"(?:[aCfhHlpstTxz?]|conninfo|copyright|echo|errverbose|help|html|list\+?|l\+|print|pset|qecho|warn|restrict"
     r"|unrestrict|sf\+?|sv\+?|timing|d[A-Za-z]*\+?)\Z"
 )
@@ -156,7 +157,7 @@ UNSET = Refusal(
     todo=Text(en="Set it before: \\set {name} VALUE", ja="手前で設定してください: \\set {name} 値"),
 )
 
-_NAME = re.compile(r"\\([A-Za-z_]+\+?|[!?]|)")
+_NAME = pattern(r"\\([A-Za-z_]+\+?|[!?]|)")
 
 
 def name_of(command: str) -> str:
@@ -170,11 +171,11 @@ def refusal(name: str) -> Refusal | None:
     return None if _IGNORED.match(name) else _REFUSED.get(name, _UNKNOWN)
 
 
-_ARGUMENT = re.compile(
+_ARGUMENT = pattern(
     r"""'((?:[^'\\]|\\.|'')*)'|"((?:[^"]|"")*)"|:'(\w+)'|:"(\w+)"|:(\w+)|:\{\?(\w+)\}|(`[^`]*`?)|([^\s'"`:]+|.)""", re.S
 )
 _ESCAPES = {"n": "\n", "t": "\t", "b": "\b", "r": "\r", "f": "\f"}
-_ESCAPE = re.compile(r"\\([0-7]{1,3}|x[0-9A-Fa-f]{1,2}|.)|''", re.S)
+_ESCAPE = pattern(r"\\([0-7]{1,3}|x[0-9A-Fa-f]{1,2}|.)|''", re.S)
 
 
 def arguments(text: str, variables: Mapping[str, str]) -> tuple[str, ...]:
@@ -227,7 +228,7 @@ def _unescaped(match: re.Match[str]) -> str:
     return _ESCAPES.get(code, code)
 
 
-_DATABASE_ONLY = re.compile(r"(?:\s*dbname\s*=\s*'?(?P<key>[^'\s]+)'?\s*|postgres(?:ql)?:///(?P<path>[^/?]+))\Z")
+_DATABASE_ONLY = pattern(r"(?:\s*dbname\s*=\s*'?(?P<key>[^'\s]+)'?\s*|postgres(?:ql)?:///(?P<path>[^/?]+))\Z")
 
 
 def database_of(given: tuple[str, ...]) -> str | Refusal | None:
@@ -254,7 +255,7 @@ class Copy:
     file: str | None
 
 
-_COPY_TOKEN = re.compile(r"""\s+|'(?:[^']|'')*'|"(?:[^"]|"")*"|[()]|[^\s'"()]+""")
+_COPY_TOKEN = pattern(r"""\s+|'(?:[^']|'')*'|"(?:[^"]|"")*"|[()]|[^\s'"()]+""")
 
 
 def copy_command(command: str) -> Copy | Refusal:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
+from watari.late import pattern
 from watari.values import dataclass
 
 __all__ = ["Command", "Cut", "Scanner"]
@@ -21,24 +22,24 @@ _QUIET = rb"""--[^\n]*+ | -(?!-) | /(?!\*) | :: | :(?!['"{A-Za-z0-9_\x80-\xff])
 # a possessive group began when its last try fails (gh-106052), so the last try has to succeed.
 
 #: Everything up to the next byte that may end, hide or expand something; two thirds of all statements are one match.
-_RUN = re.compile(rb"(?: [^'\"$;\\:/-]++ | " + _QUOTED + b"|" + _QUIET + rb"|)*+", re.X)
+_RUN = pattern(rb"(?: [^'\"$;\\:/-]++ | " + _QUOTED + b"|" + _QUIET + rb"|)*+", re.X)
 #: The same inside CREATE FUNCTION, PROCEDURE and RULE, where parentheses and BEGIN ... END hide semicolons too.
-_NESTING_RUN = re.compile(rb"(?: [^'\"$;\\:/()A-Za-z_\x80-\xff-]++ | " + _QUOTED + b"|" + _QUIET + rb"|)*+", re.X)
-_NESTING = re.compile(rb"create\s+(?:or\s+replace\s+)?(?:function|procedure|rule)\b", re.I)
+_NESTING_RUN = pattern(rb"(?: [^'\"$;\\:/()A-Za-z_\x80-\xff-]++ | " + _QUOTED + b"|" + _QUIET + rb"|)*+", re.X)
+_NESTING = pattern(rb"create\s+(?:or\s+replace\s+)?(?:function|procedure|rule)\b", re.I)
 
-_BLANK = re.compile(rb"(?:\s++|--[^\n]*+|;|)*+")
-_WORD = re.compile(rb"[A-Za-z_\x80-\xff][A-Za-z0-9_$\x80-\xff]*+")
-_DOLLAR = re.compile(rb"\$(?:[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]*+)?\$")
-_COMMENT_EDGE = re.compile(rb"/\*|\*/")
-_ESCAPED = re.compile(rb"'(?:[^'\\]++|\\.|''|)*+'(?:\s*\n\s*'(?:[^'\\]++|\\.|''|)*+')*", re.S)
-_VARIABLE = re.compile(
+_BLANK = pattern(rb"(?:\s++|--[^\n]*+|;|)*+")
+_WORD = pattern(rb"[A-Za-z_\x80-\xff][A-Za-z0-9_$\x80-\xff]*+")
+_DOLLAR = pattern(rb"\$(?:[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]*+)?\$")
+_COMMENT_EDGE = pattern(rb"/\*|\*/")
+_ESCAPED = pattern(rb"'(?:[^'\\]++|\\.|''|)*+'(?:\s*\n\s*'(?:[^'\\]++|\\.|''|)*+')*", re.S)
+_VARIABLE = pattern(
     rb""":(?:(?P<bare>[A-Za-z0-9_\x80-\xff]++)|'(?P<value>[A-Za-z0-9_\x80-\xff]++)'
     |"(?P<name>[A-Za-z0-9_\x80-\xff]++)"|\{\?(?P<asked>[A-Za-z0-9_\x80-\xff]++)\})""",
     re.X,
 )
-_IDENTIFIER_BYTE = re.compile(rb"[A-Za-z0-9_$\x80-\xff]")
-_REMARK = re.compile(rb"--[ \t]*(watari:[^\n]*)")
-_END_OF_ROWS = re.compile(rb"^\\\.\r?$", re.M)
+_IDENTIFIER_BYTE = pattern(rb"[A-Za-z0-9_$\x80-\xff]")
+_REMARK = pattern(rb"--[ \t]*(watari:[^\n]*)")
+_END_OF_ROWS = pattern(rb"^\\\.\r?$", re.M)
 
 
 @dataclass(frozen=True)
@@ -270,8 +271,8 @@ def _identifier(value: str) -> str:
 
 _QUOTING: Mapping[str, Callable[[str], str]] = {"bare": str, "value": _literal, "name": _identifier}
 
-_WHOLE_LINE = re.compile(rb"\\(?:copy|!|h|help|ef|ev|sf\+?|sv\+?)(?![A-Za-z_])")
-_ARGUMENTS = re.compile(rb"""(?:[^\\'"`\n]++|'(?:[^'\\\n]++|\\.|''|)*+'|"[^"\n]*+"|`[^`\n]*+`|['"`]|)*+""")
+_WHOLE_LINE = pattern(rb"\\(?:copy|!|h|help|ef|ev|sf\+?|sv\+?)(?![A-Za-z_])")
+_ARGUMENTS = pattern(rb"""(?:[^\\'"`\n]++|'(?:[^'\\\n]++|\\.|''|)*+'|"[^"\n]*+"|`[^`\n]*+`|['"`]|)*+""")
 
 
 def _command_end(data: bytes, start: int, line_end: int) -> int:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from watari.errors.usage import ScriptCommand, ScriptEncoding, ScriptSyntax
+from watari.late import pattern
 from watari.locale import Text
 from watari.sql import psql
 from watari.sql.scanner import Command, Cut, Scanner
@@ -18,8 +19,8 @@ from watari.sql.statement import Script, Statement
 __all__ = ["included_files", "read_statements", "resolved_include"]
 
 _BOM = b"\xef\xbb\xbf"
-_COPY_IN = re.compile(rb"copy\s+(?!\s*\().*\bfrom\s+stdin\b", re.I | re.S)
-_HIGH_BYTES = re.compile(rb"[\x80-\xff]+")
+_COPY_IN = pattern(rb"copy\s+(?!\s*\().*\bfrom\s+stdin\b", re.I | re.S)
+_HIGH_BYTES = pattern(rb"[\x80-\xff]+")
 _INCLUDES = {"i": False, "include": False, "ir": True, "include_relative": True}
 
 

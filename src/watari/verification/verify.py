@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import import_module
-from pkgutil import iter_modules
 
 from watari.evidence.observation import Observation
+from watari.late import modules
 from watari.verification.check import Check
 from watari.verification.compared import Compared
 from watari.verification.expectation import Expectation
@@ -40,6 +40,6 @@ def checks() -> tuple[Check, ...]:
     """Every check of the folder."""
     from watari.verification import checks as folder
 
-    found = [import_module(module.name).CHECK for module in iter_modules(folder.__path__, f"{folder.__name__}.")]
+    found = [import_module(name).CHECK for name in modules(folder.__path__, f"{folder.__name__}.")]
     places = {name: place for place, name in enumerate(_ORDER)}
     return tuple(sorted(found, key=lambda check: (places.get(check.name, len(places)), check.name)))

@@ -86,12 +86,12 @@ def run(context: Context) -> ExitStatus:
 def conditions(root: type[WatariError] = WatariError) -> list[type[WatariError]]:
     """Every class of the error tree that has a sentence."""
     import importlib
-    import pkgutil
 
     import watari.errors
+    from watari.late import modules
 
-    for file in pkgutil.iter_modules(watari.errors.__path__, "watari.errors."):
-        importlib.import_module(file.name)  # the tree is known once its files are imported
+    for name in modules(watari.errors.__path__, "watari.errors."):
+        importlib.import_module(name)  # the tree is known once its files are imported
     return [leaf for child in root.__subclasses__() for leaf in [child, *conditions(child)] if hasattr(leaf, "text")]
 
 

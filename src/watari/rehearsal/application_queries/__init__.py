@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import pkgutil
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 
 from watari.errors.rehearsals import QueriesUnreadable
 from watari.evidence.application import ApplicationQuery
+from watari.late import modules
 from watari.values import dataclass
 
 
@@ -40,5 +40,4 @@ def queries_in(path: Path) -> tuple[ApplicationQuery, ...]:
 
 
 def _readers() -> list[Reader]:
-    modules = [import_module(f"{__name__}.{module.name}") for module in pkgutil.iter_modules(__path__)]
-    return [module.READER for module in modules]
+    return [import_module(name).READER for name in modules(__path__, f"{__name__}.")]

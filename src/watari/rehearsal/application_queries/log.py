@@ -10,13 +10,14 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from watari.evidence.application import ApplicationQuery
+from watari.late import pattern
 from watari.rehearsal.application_queries import Reader
 
 _SUFFIXES = (".log", ".json", ".csv")
 # LOG:  statement: …   LOG:  execute <unnamed>: …   LOG:  duration: 1.2 ms  statement: …
-_MESSAGE = re.compile(r"(?:duration: [\d.]+ ms +)?(?:statement|execute [^:]+): (?P<text>.*)", re.S)
-_PLAIN = re.compile(r"^.*?\bLOG: +(?P<message>(?:duration: [\d.]+ ms +)?(?:statement|execute [^:]+): .*)$")
-_QUERY = re.compile(r"\s*(?:/\*.*?\*/\s*)*(?:select|insert|update|delete|with|merge|values|table|\()", re.I | re.S)
+_MESSAGE = pattern(r"(?:duration: [\d.]+ ms +)?(?:statement|execute [^:]+): (?P<text>.*)", re.S)
+_PLAIN = pattern(r"^.*?\bLOG: +(?P<message>(?:duration: [\d.]+ ms +)?(?:statement|execute [^:]+): .*)$")
+_QUERY = pattern(r"\s*(?:/\*.*?\*/\s*)*(?:select|insert|update|delete|with|merge|values|table|\()", re.I | re.S)
 # where a csvlog has the message (PostgreSQL 14 to 18, "Using CSV-Format Log Output")
 _CSV_MESSAGE = 13
 

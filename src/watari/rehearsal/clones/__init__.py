@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import pkgutil
 from importlib import import_module
 
 from watari.errors.running import NoClone
 from watari.evidence.event import Event, EventKind, EventSink, said
+from watari.late import modules
 from watari.locale import Message, Text
 from watari.rehearsal.clone import Clone, Way, WayClosed
 from watari.rehearsal.source import Source
@@ -21,10 +21,10 @@ _UNKNOWN = Text(en="there is no such way ({known})", ja="そのような方式�
 
 def ways() -> tuple[Way, ...]:
     """Every way, the cheapest first."""
-    modules = [import_module(f"{__name__}.{module.name}") for module in pkgutil.iter_modules(__path__)]
-    classes = {thing for module in modules for thing in vars(module).values() if isinstance(thing, type)}
-    found = [thing() for thing in classes if issubclass(thing, Way) and thing is not Way]
-    return tuple(sorted(found, key=lambda way: way.order))
+    found = [import_module(name) for name in modules(__path__, f"{__name__}.")]
+    classes = {thing for module in found for thing in vars(module).values() if isinstance(thing, type)}
+    known = [thing() for thing in classes if issubclass(thing, Way) and thing is not Way]
+    return tuple(sorted(known, key=lambda way: way.order))
 
 
 def make_clone(source: Source, *, way: str | None = None, events: EventSink) -> Clone:

@@ -6,8 +6,8 @@ One file a form beside `writer.py` and `excerpt.py`; the folder is the registry.
 from __future__ import annotations
 
 import importlib
-import pkgutil
 
+from watari.late import modules
 from watari.reporting.findings.writer import Findings, Form
 
 __all__ = ["Findings", "Form", "form_named", "form_names"]
@@ -17,7 +17,7 @@ _PARTS = ("writer", "excerpt", "words")
 
 def form_names() -> tuple[str, ...]:
     """The forms that there are, people's text first."""
-    names = {file.name for file in pkgutil.iter_modules(__path__)} - set(_PARTS)
+    names = set(modules(__path__)) - set(_PARTS)
     return tuple(sorted(names, key=lambda name: (name != "text", name)))
 
 

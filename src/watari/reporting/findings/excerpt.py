@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from watari.late import pattern
 from watari.locale import Message
 from watari.risk.hazard import Hazard
 from watari.values import dataclass
@@ -16,7 +17,7 @@ __all__ = ["Line", "Span", "excerpt", "span"]
 _LONGEST = 6
 #: What a message calls the part of the statement that it is about.
 _DETAILS = ("detail", "column", "constraint", "index", "name", "trigger", "policy", "function", "value")
-_PIECE = re.compile(
+_PIECE = pattern(
     r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--[^\n]*|/\*.*?\*/|\$(\w*)\$.*?\$\1\$|[(),]|[^'\"(),$/-]+|.", re.S
 )
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from importlib import import_module
-from pkgutil import iter_modules
 
 from watari.errors.usage import UnknownReportFormat
+from watari.late import modules
 from watari.locale import Language
 from watari.reporting.report import Report
 from watari.reporting.writers.writer import Writer
@@ -15,7 +15,7 @@ __all__ = ["names", "render", "writer_named"]
 
 def names() -> tuple[str, ...]:
     """The forms there are: "html", "json", "markdown"."""
-    return tuple(sorted(module.name for module in iter_modules(__path__) if module.name != "writer"))
+    return tuple(name for name in modules(__path__) if name != "writer")
 
 
 def writer_named(name: str) -> Writer:

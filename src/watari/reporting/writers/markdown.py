@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from functools import partial
 
+from watari.late import pattern
 from watari.locale import Language, Message, Text
 from watari.reporting import blocks
 from watari.reporting.blocks import CheckState, Tone, Words
@@ -14,7 +15,7 @@ from watari.reporting.report import Report
 from watari.reporting.writers.writer import Writer
 
 _SIGNS = {Tone.GOOD: "✅ ", Tone.WARN: "⚠️ ", Tone.BAD: "❌ "}
-_SPECIAL = re.compile(r"([\\`*_\[\]<>|#~])")
+_SPECIAL = pattern(r"([\\`*_\[\]<>|#~])")
 _MADE = Text(en="made by watari {version} at {at}", ja="watari {version} が {at} に作成")
 _PERSON = Text(en="for a person", ja="担当者が確認")
 _DATE = Text(en="date", ja="日付")

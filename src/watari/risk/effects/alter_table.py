@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import importlib
-import pkgutil
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
 from watari.catalog import LockMode, Name, TableKind
+from watari.late import modules
 from watari.risk.alteration import Alteration
 from watari.risk.causes import Why
 from watari.risk.facts.subcommands import MIDDLE, ORDER, SUBCOMMANDS, option_lock
@@ -120,8 +120,8 @@ def subcommands() -> Mapping[str, Callable[[Alteration], None]]:
     from watari.risk.effects import alter
 
     found: dict[str, Callable[[Alteration], None]] = {}
-    for module in pkgutil.iter_modules(alter.__path__):
-        found.update(importlib.import_module(f"{alter.__name__}.{module.name}").ALTERS)
+    for name in modules(alter.__path__, f"{alter.__name__}."):
+        found.update(importlib.import_module(name).ALTERS)
     return found
 
 

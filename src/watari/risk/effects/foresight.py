@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import pkgutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 from watari.catalog import Catalog, LockMode, Name
 from watari.errors.usage import ScriptSyntax
 from watari.evidence import StatementEffects
+from watari.late import modules
 from watari.risk.causes import Cause
 from watari.risk.footprint import Footprint
 from watari.risk.world import World
@@ -99,6 +99,6 @@ def predict(
 def kinds() -> Mapping[str, Foresee]:
     """What foresees each kind of statement, gathered from the files of this folder."""
     found: dict[str, Foresee] = {}
-    for module in pkgutil.iter_modules(importlib.import_module(__package__).__path__):
-        found.update(getattr(importlib.import_module(f"{__package__}.{module.name}"), "FORESEES", {}))
+    for name in modules(importlib.import_module(__package__).__path__, f"{__package__}."):
+        found.update(getattr(importlib.import_module(name), "FORESEES", {}))
     return found

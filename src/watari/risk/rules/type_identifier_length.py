@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from watari.late import pattern
 from watari.locale import Text
 from watari.risk.hazard import Card, Hazard, Level
 from watari.risk.situation import Situation
@@ -45,7 +46,7 @@ _MESSAGE = Text(
 #: The longest name in bytes that the server keeps (NAMEDATALEN - 1).
 _MOST = 63
 #: Strings and comments are passed over; then every word and every quoted name.
-_NAME = re.compile(r"'(?:[^']|'')*'|--[^\n]*|/\*.*?\*/|\"((?:[^\"]|\"\")+)\"|([^\W\d][\w$]*)", re.S)
+_NAME = pattern(r"'(?:[^']|'')*'|--[^\n]*|/\*.*?\*/|\"((?:[^\"]|\"\")+)\"|([^\W\d][\w$]*)", re.S)
 
 
 def judge(situation: Situation) -> Iterator[Hazard]:
