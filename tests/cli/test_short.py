@@ -59,6 +59,40 @@ asyncio.run(talk(sys.argv[1]))
 import importlib.metadata
 assert psycopg.__version__ == importlib.metadata.version("psycopg")
 """
+_DRIVER = """
+from watari.cli import short
+short.prepare()
+import sys
+import psycopg
+left_out = {"logging", "dataclasses", "inspect", "zoneinfo", "random", "socket", "typing_extensions"}
+assert not left_out & sys.modules.keys(), left_out & sys.modules.keys()
+import re, logging, dataclasses
+assert type(re.compile("a")) is re.Pattern
+with psycopg.connect(sys.argv[1], autocommit=True, load_balance_hosts="random") as connection:
+    def told(question):
+        return connection.execute(question).fetchone()[0]
+    connection.execute("set timezone to 'Asia/Tokyo'")
+    print(told("select timestamptz '2026-01-01 00:00+00'").isoformat())
+    connection.execute("set timezone to '<+05>-05'")
+    print(told("select timestamptz '2026-01-01 00:00+00'").isoformat())
+    print(told("select interval '1 day 02:03:04'"), told("select int4range(1, 5)"), told("select array['a,b', 'c']"))
+    print(connection.xid(1, "a", "b"), dataclasses.replace(connection.xid(1, "a", "b"), gtrid="c").gtrid)
+print(logging.getLogger("psycopg").level == logging.WARNING)
+connection.close()
+print(connection.pgconn.host == b"", *[field.name for field in dataclasses.fields(psycopg.Xid)][:2])
+"""
+_MSGSPEC = """
+from watari.cli import short
+short.prepare()
+import sys, msgspec
+assert not {"typing_extensions", "platform", "textwrap"} & sys.modules.keys()
+import platform, textwrap, uuid
+from typing import NotRequired, TypedDict
+class Given(TypedDict):
+    it: NotRequired[int]
+print(msgspec.json.decode(b'{"it": 1}', type=Given), msgspec.json.encode(uuid.UUID(int=1)).decode())
+print(platform.machine() != "", textwrap.dedent(" a"), "it" in str(msgspec.json.schema(Given)))
+"""
 _GRAMMAR = """
 from watari.cli import short
 short.prepare()
@@ -98,6 +132,7 @@ def test_a_status_imports_the_driver_and_little_else(folder: Folder) -> None:
     there = loaded(folder, "status", "-q")
     assert "psycopg" in there
     heavy = {"asyncio", "ssl", "email", "importlib.metadata", "importlib.resources", "subprocess", "shutil"}
+    heavy |= {"inspect", "dataclasses", "logging", "socket", "zoneinfo", "random", "uuid", "typing_extensions"}
     libraries = {"postgast", "google.protobuf", "msgspec", "sqlalchemy", "rich"}
     rooms = {
         "watari.catalog.objects",
@@ -113,6 +148,7 @@ def test_a_run_imports_no_terminal_and_no_ledger(folder: Folder) -> None:
     there = loaded(folder, "apply", "--yes", "-q")
     assert {"psycopg", "postgast", "watari.execution.runner"} <= there
     unwanted = {"asyncio", "ssl", "email", "importlib.metadata", "sqlalchemy", "rich", "postgast.helpers"}
+    unwanted |= {"inspect", "dataclasses", "logging", "zoneinfo", "random", "shutil", "platform", "difflib"}
     assert sorted(there & unwanted) == []
 
 
@@ -138,3 +174,20 @@ def test_the_drivers_asynchronous_half_works_when_it_is_asked_for(database: Data
 
 def test_the_rest_of_the_grammar_is_there_when_it_is_asked_for() -> None:
     assert python(_GRAMMAR).splitlines() == ["CREATE TABLE t (i int)", "select $1 True True True"]
+
+
+def test_what_the_driver_left_out_is_there_when_it_is_needed(database: DatabaseUrl) -> None:
+    said = python(_DRIVER, database.reveal().reveal()).splitlines()
+    assert said == [
+        "2026-01-01T09:00:00+09:00",
+        "2026-01-01T00:00:00+00:00",  # not a zone that Python knows, which the driver warns of
+        "1 day, 2:03:04 [1, 5) ['a,b', 'c']",
+        "1_YQ==_Yg== c",
+        "True",
+        "True format_id gtrid",
+    ]
+
+
+def test_what_the_reader_of_json_left_out_is_there_when_it_is_needed() -> None:
+    said = python(_MSGSPEC).splitlines()
+    assert said == ["{'it': 1} \"00000000-0000-0000-0000-000000000001\"", "True a True"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from watari.values import dataclass, replace
 
 __all__ = ["Cluster", "Slot", "Standby"]
 

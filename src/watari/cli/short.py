@@ -1,9 +1,10 @@
 """What keeps the life of one call of the program short; none of it changes what a command does.
 
-The database driver and the grammar import modules that a command never enters: psycopg asyncio for its asynchronous half,
-`ssl` for OpenSSL before 1.1, `logging`, `zoneinfo` and `random` for what rarely happens, `importlib.metadata` for its own version; postgast its helpers, and `platform` to name a file.
-Measured with psycopg 3.3, postgast 0.2 and Python 3.11, they are half of what the two cost. While one of the two is
-imported, stand-ins are there for them; what is asked of a stand-in and not known to it comes from the real module.
+The database driver, the grammar and what reads JSON import modules that a command never enters: psycopg asyncio for its
+asynchronous half, `ssl` for OpenSSL before 1.1, `logging`, `zoneinfo` and `random` for what rarely happens,
+`importlib.metadata` for its own version; postgast its helpers, and `platform` to name a file. Measured with psycopg 3.3,
+postgast 0.2 and Python 3.11, they are more than half of what these cost. While one is imported, stand-ins are there for
+them; what is asked of a stand-in and not known to it comes from the real module.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from importlib.machinery import ModuleSpec
     from pathlib import Path
     from types import ModuleType
-    from typing import NoReturn
+    from typing import ClassVar, NoReturn
 
 __all__ = ["leave", "prepare"]
 
@@ -39,7 +40,7 @@ def prepare() -> None:
     import gc
 
     gc.set_threshold(*_THRESHOLDS)
-    if sys.modules.keys().isdisjoint({"psycopg", "postgast", "asyncio"}):
+    if sys.modules.keys().isdisjoint({"psycopg", "postgast", "msgspec", "asyncio"}):
         sys.meta_path.insert(0, _Door())
 
 
@@ -87,11 +88,12 @@ def _psycopg(load: Callable[[ModuleType], None], module: ModuleType) -> None:
         _stand_in("asyncio", CancelledError=_cancelled(), **{name: _late("asyncio", name) for name in _AWAITED}),
         _stand_in("importlib.metadata", version=_versions(Path(module.__path__[0]).parent)),
         _stand_in("ssl"),
+        _stand_in("socket"),
         _searching(),
         _stand_in("logging", getLogger=_Logger, NOTSET=0, WARNING=30),
         _stand_in("dataclasses", dataclass=dataclass, **{name: getattr(values, name) for name in _OF_VALUES}),
         _stand_in("typing_extensions", TypeVar=_type_variable),
-        _stand_in("zoneinfo", ZoneInfo=_late("zoneinfo", "ZoneInfo")),
+        _stand_in("zoneinfo", ZoneInfo=_zone()),
         _stand_in("random", shuffle=_late("random", "shuffle")),
     ]
     _among(asked, lambda: _with_late_patterns(lambda: load(module)))
@@ -99,7 +101,6 @@ def _psycopg(load: Callable[[ModuleType], None], module: ModuleType) -> None:
 
 def _postgast(load: Callable[[ModuleType], None], module: ModuleType) -> None:
     """What every plan calls is there at once; the first question for anything else does the whole import."""
-    import os
     from importlib import import_module
     from pathlib import Path
 
@@ -119,10 +120,17 @@ def _postgast(load: Callable[[ModuleType], None], module: ModuleType) -> None:
         parse, error = import_module("postgast.parse").parse, import_module("postgast.errors").PgQueryError
         module.__dict__.update(parse=parse, PgQueryError=error, deparse=deparse, __getattr__=whole)
 
-    system = "Windows" if os.name == "nt" else os.uname().sysname
     resources = _stand_in("importlib.resources", files=lambda package: Path(module.__path__[0]))
     told = _stand_in("google.protobuf.text_format")  # how a message is printed, with a parser for it
-    _among([_stand_in("platform", system=lambda: system), _searching(), resources, told], lean)
+    _among([_stand_in("platform", system=_system), _searching(), resources, told], lean)
+
+
+def _msgspec(load: Callable[[ModuleType], None], module: ModuleType) -> None:
+    from typing import NotRequired, Required, get_type_hints
+
+    hints = {"NotRequired": NotRequired, "Required": Required, "get_type_hints": get_type_hints}
+    asked = [_stand_in("typing_extensions", **hints), _stand_in("platform", system=_system), _stand_in("textwrap")]
+    _among(asked, lambda: _with_late_patterns(lambda: load(module)))
 
 
 def _known_exceptions(load: Callable[[ModuleType], None], module: ModuleType) -> None:
@@ -130,7 +138,7 @@ def _known_exceptions(load: Callable[[ModuleType], None], module: ModuleType) ->
         load(module)
 
 
-_WAYS = {"psycopg": _psycopg, "postgast": _postgast, _EXCEPTIONS: _known_exceptions}
+_WAYS = {"psycopg": _psycopg, "postgast": _postgast, "msgspec": _msgspec, _EXCEPTIONS: _known_exceptions}
 
 
 def _among(stand_ins: Sequence[ModuleType], work: Callable[[], None]) -> None:
@@ -195,13 +203,19 @@ def _cancelled() -> object:
 class _Logger:
     """A logger of psycopg's, which is a real one from its first warning on; what is less than that nobody hears."""
 
-    level = 0
+    _levels: ClassVar[dict[str, int]] = {}
 
     def __init__(self, name: str) -> None:
         self._name = name
 
+    @property
+    def level(self) -> int:
+        """What was set for the name."""
+        return self._levels.get(self._name, 0)
+
     def setLevel(self, level: int) -> None:  # noqa: N802 - logging's own name
-        self.level = level
+        """Keeps it for the real one."""
+        self._levels[self._name] = level
 
     def debug(self, *said: object) -> None:
         """Below the level that psycopg gives itself."""
@@ -238,6 +252,23 @@ def _with_late_patterns(work: Callable[[], None]) -> None:
         work()
     finally:
         sys.modules["re"] = re
+
+
+def _system() -> str:
+    """As `platform.system`, which reads its module's patterns first."""
+    import os
+
+    return "Windows" if os.name == "nt" else os.uname().sysname
+
+
+def _zone() -> type:
+    """`ZoneInfo`, which reads how Python was built before it knows where its files are; not for the zone of most servers."""
+    from datetime import UTC
+
+    def known(kind: type, name: str) -> object:
+        return UTC if name in ("UTC", "Etc/UTC") else _real("zoneinfo").ZoneInfo(name)
+
+    return type("ZoneInfo", (), {"__new__": known})
 
 
 def _late(module: str, name: str) -> type:

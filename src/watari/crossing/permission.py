@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from watari.crossing.absent import absent_catalog
 from watari.errors import ReachError
+from watari.values import replace
 
 if TYPE_CHECKING:
     from watari.catalog import Catalog

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import getpass
-import socket
+import os
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -183,7 +183,7 @@ def circumstances_of(crossing: Crossing) -> Circumstances:
     from watari.project.git import git_commit
 
     return Circumstances(
-        by=_login(), host=socket.gethostname(), version=__version__, git_commit=git_commit(crossing.project.root)
+        by=_login(), host=os.uname().nodename, version=__version__, git_commit=git_commit(crossing.project.root)
     )
 
 

@@ -27,8 +27,6 @@ from watari.frameworks.seaorm_crate import (
     named_migrations,
     unlisted_files,
 )
-from watari.frameworks.seaorm_list import names_in_binary
-from watari.frameworks.seaorm_tool import seaorm_tool
 from watari.locale import Text
 from watari.migrations import HistoryRow, Migration, Problem, ProblemKind
 
@@ -281,6 +279,8 @@ class SeaOrm(Framework):
             return None
         if not self._only_the_binary_knows:
             return listed_migrations(self._crate)
+        from watari.frameworks.seaorm_list import names_in_binary
+
         names = names_in_binary(self._tool) if self._tool else None
         return named_migrations(self._crate, names) if names else listed_migrations(self._crate)
 
@@ -295,6 +295,8 @@ class SeaOrm(Framework):
 
     @cached_property
     def _tool(self) -> tuple[str, ...] | None:
+        from watari.frameworks.seaorm_tool import seaorm_tool
+
         return seaorm_tool(self._crate, self._root) if is_crate(self._crate) else None
 
     @cached_property

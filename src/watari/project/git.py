@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -29,6 +28,11 @@ def uncommitted(root: Path, folder: Path, environ: Mapping[str, str] = os.enviro
 
 
 def _asked(*words: str, root: Path, environ: Mapping[str, str]) -> str | None:
+    if "GIT_DIR" not in environ and not any((folder / ".git").exists() for folder in (root, *root.parents)):
+        return None  # what git would say, without its start
+
+    import subprocess
+
     try:
         done = subprocess.run(
             ["git", "-C", str(root), *words],
