@@ -64,7 +64,7 @@ def test_a_lock_that_cannot_be_had_is_not_asked_for(runs, database, connection):
         run = runs(alter())
         thread.join()
     assert run.state is RunState.DONE and not queued
-    assert any("reporting" in line and "select * from t" in line for line in run.steps[0].blockers)
+    assert any("reporting" in line and "select * from t" in line for line in map(str, run.steps[0].blockers))
     assert not runs.told(EventKind.LOCK_WAIT)[0].data["asked"]
 
 
@@ -156,7 +156,7 @@ def test_a_dump_is_waited_out_beyond_the_budget_for_locks(runs, database, connec
         dump.wait()
         os.close(reading)
     assert run.state is RunState.DONE
-    assert any("pg_dump" in line for line in run.steps[0].blockers)
+    assert any("pg_dump" in line for line in map(str, run.steps[0].blockers))
 
 
 def test_old_snapshots_are_named_before_a_build_waits_for_them(runs, database, connection):

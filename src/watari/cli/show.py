@@ -9,6 +9,7 @@ from watari.locale import Language
 if TYPE_CHECKING:
     from watari.crossing import Crossing
     from watari.evidence import Effect, Run
+    from watari.evidence.blocker import Blocker
     from watari.migrations import Standing
     from watari.risk.hazard import Judgement
     from watari.verification.verdict import Verdict
@@ -106,6 +107,20 @@ def run_document(run: Run) -> dict[str, Any]:
         "command": list(run.command),
         "error": run.error,
         "log": run.log_file,
+        "starts": [
+            {
+                "number": start.number,
+                "state": start.state,
+                "started_at": start.started_at.isoformat(),
+                "ended_at": start.ended_at.isoformat() if start.ended_at else None,
+                "by": start.by,
+                "host": start.host,
+                "version": start.version,
+                "log": start.log_file,
+                "error": start.error,
+            }
+            for start in run.starts
+        ],
         "steps": [
             {
                 "id": step.id,
@@ -116,7 +131,8 @@ def run_document(run: Run) -> dict[str, Any]:
                 "seconds": step.seconds,
                 "longest_lock_seconds": step.longest_lock_seconds,
                 "waited_seconds": step.waited_seconds,
-                "blockers": list(step.blockers),
+                "blockers": list(map(str, step.blockers)),
+                "in_the_way": [_in_the_way(blocker) for blocker in step.blockers],
                 "error": step.error,
                 "tries": [
                     {
@@ -125,7 +141,7 @@ def run_document(run: Run) -> dict[str, Any]:
                         "started_at": each.started_at.isoformat(),
                         "seconds": each.seconds,
                         "error": each.error,
-                        "blockers": list(each.blockers),
+                        "blockers": list(map(str, each.blockers)),
                     }
                     for each in step.tries
                 ],
@@ -133,6 +149,10 @@ def run_document(run: Run) -> dict[str, Any]:
             for step in run.steps
         ],
     }
+
+
+def _in_the_way(blocker: Blocker | str) -> dict[str, object]:
+    return {"line": blocker} if isinstance(blocker, str) else blocker.as_json() | {"line": str(blocker)}
 
 
 def verdict_document(verdict: Verdict, language: Language) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
+from watari.evidence.blocker import Blocker
 from watari.evidence.effect import Effect
 from watari.values import dataclass
 
@@ -46,7 +47,26 @@ class Try:
     seconds: float | None = None
     waited_seconds: float = 0.0  # after it, holding nothing
     error: str | None = None
-    blockers: tuple[str, ...] = ()
+    blockers: tuple[Blocker | str, ...] = ()  # a line each where an older version wrote them
+
+
+@dataclass(frozen=True, kw_only=True)
+class Start:
+    """One start of a run: who began or went on with it, where, and how that ended.
+
+    `state` is "running", "stopped", "done", or "broken_off" where it was killed, which the next start finds out.
+    """
+
+    number: int
+    state: str
+    started_at: datetime
+    ended_at: datetime | None = None
+    by: str = ""
+    host: str = ""
+    version: str = ""
+    git_commit: str | None = None
+    log_file: str | None = None
+    error: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +86,7 @@ class StepOutcome:
     waited_seconds: float = 0.0  # between attempts, holding nothing
     effects: tuple[Effect, ...] = ()
     error: str | None = None
-    blockers: tuple[str, ...] = ()  # who was in the way, as one line each
+    blockers: tuple[Blocker | str, ...] = ()  # who was in the way
     tries: tuple[Try, ...] = ()
 
 
@@ -93,3 +113,4 @@ class Run:
     error: str | None = None
     log_file: str | None = None
     command: tuple[str, ...] = ()  # of a guarded run
+    starts: tuple[Start, ...] = ()  # in order; empty where an older version ran it

@@ -10,14 +10,16 @@ from typing import Any
 import psycopg
 from psycopg.rows import dict_row
 
+from watari.evidence.blocker import Blocker
 from watari.evidence.effect import Effect
-from watari.evidence.run import Direction, Run, RunState, StepOutcome, StepState, Try
+from watari.evidence.run import Direction, Run, RunState, Start, StepOutcome, StepState, Try
 from watari.execution.effects import unpacked
 from watari.execution.journal import version_of
 from watari.execution.queries import load
 from watari.planning.plan import Plan
 from watari.values import dataclass, replace
 
+_KNOWS_STARTS = 4
 #: What a step stands at after a try that ended so; a try that gave way left nothing.
 _STATES = {
     "intended": StepState.INTENDED,
@@ -48,7 +50,7 @@ class Attempt:
     checkpoint: Mapping[str, Any] | None = None
     effects: tuple[Effect, ...] = ()
     error: str | None = None
-    blockers: tuple[str, ...] = ()
+    blockers: tuple[Blocker | str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,7 +117,7 @@ def attempts(connection: psycopg.Connection, run: str | None = None) -> tuple[At
             checkpoint=row["checkpoint"],
             effects=unpacked(row["effects"]),
             error=row["error"],
-            blockers=tuple(row["blockers"] or ()),
+            blockers=(*map(Blocker.of, row["in_the_way"] or ()), *(row["blockers"] or ())),
         )
         for row in _rows(connection, "attempts", run=run)
     )
@@ -135,7 +137,34 @@ def _runs(connection: psycopg.Connection, run: str | None) -> tuple[Run, ...]:
     if version_of(connection) is None:
         return ()
     tries = {name: tuple(group) for name, group in groupby(attempts(connection, run), key=lambda a: a.run)}
-    return tuple(_run(row, tries.get(row["id"], ())) for row in _rows(connection, "runs", id=run))
+    begun = starts(connection, run)
+    return tuple(
+        replace(_run(row, tries.get(row["id"], ())), starts=begun.get(row["id"], ()))
+        for row in _rows(connection, "runs", id=run)
+    )
+
+
+def starts(connection: psycopg.Connection, run: str | None = None) -> dict[str, tuple[Start, ...]]:
+    """Every start of a run (of all runs), in order; a journal of before version 4 knows of none."""
+    if (version_of(connection) or 0) < _KNOWS_STARTS:
+        return {}
+    rows = groupby(_rows(connection, "starts", run=run), key=lambda row: str(row["run"]))
+    return {name: tuple(map(_start, group)) for name, group in rows}
+
+
+def _start(row: Mapping[str, Any]) -> Start:
+    return Start(
+        number=row["number"],
+        state=row["state"],
+        started_at=row["started_at"],
+        ended_at=row["ended_at"],
+        by=row["started_by"],
+        host=row["host"],
+        version=row["version"],
+        git_commit=row["git_commit"],
+        log_file=row["log_file"],
+        error=row["error"],
+    )
 
 
 def _rows(connection: psycopg.Connection, name: str, **values: object) -> list[dict[str, Any]]:

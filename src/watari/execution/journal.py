@@ -14,6 +14,7 @@ from psycopg import sql
 
 from watari.catalog import Kept
 from watari.errors.running import JournalTooNew
+from watari.evidence.blocker import Blocker
 from watari.evidence.effect import Effect
 from watari.evidence.run import Direction, RunState
 from watari.execution.circumstances import Circumstances
@@ -24,7 +25,7 @@ from watari.postgres.connection import reach_error
 from watari.values import dataclass
 
 #: Of the tables in `sql/schema.sql`.
-VERSION = 3
+VERSION = 4
 
 _TRIES = 8
 
@@ -138,7 +139,7 @@ class Entry:
         waited: float = 0.0,
         effects: Sequence[Effect] = (),
         error: str | None = None,
-        blockers: Sequence[str] = (),
+        blockers: Sequence[Blocker] = (),
     ) -> sql.Composed:
         """How what was intended ended."""
         return load("step_settled").format(
@@ -147,11 +148,11 @@ class Entry:
             waited=sql.Literal(waited),
             effects=_json(packed(effects)),
             error=sql.Literal(error),
-            blockers=_texts(blockers),
+            in_the_way=_json([blocker.as_json() for blocker in blockers]),
         )
 
     def tried(
-        self, state: str, *, seconds: float, waited: float, error: str | None, blockers: Sequence[str] = ()
+        self, state: str, *, seconds: float, waited: float, error: str | None, blockers: Sequence[Blocker] = ()
     ) -> sql.Composed:
         """A try that left nothing but this row."""
         return load("step_tried").format(
@@ -160,7 +161,7 @@ class Entry:
             seconds=sql.Literal(seconds),
             waited=sql.Literal(waited),
             error=sql.Literal(error),
-            blockers=_texts(blockers),
+            in_the_way=_json([blocker.as_json() for blocker in blockers]),
         )
 
     def keeps(self, kept: Kept) -> sql.Composed:
@@ -208,7 +209,3 @@ class Entry:
 
 def _json(value: object) -> sql.Literal:
     return sql.Literal(json.dumps(value, ensure_ascii=False) if value else None)
-
-
-def _texts(lines: Sequence[str]) -> sql.Literal:
-    return sql.Literal(list(lines) or None)

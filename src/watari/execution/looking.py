@@ -51,11 +51,6 @@ class Look:
         every = _SAMPLE_EVERY if self._sampler else _LOOK_EVERY
         return Watch(look=self._look, first=min(every, _LOOK_EVERY), every=every)
 
-    @property
-    def lines(self) -> Sequence[str]:
-        """Who was in the way last."""
-        return [str(blocker) for blocker in self.blockers]
-
     def effects(self) -> tuple[Effect, ...]:
         """The locks that were seen, where somebody asked for them."""
         return self._sampler.effects() if self._sampler else ()

@@ -104,11 +104,6 @@ class Patience:
             blockers=listed(self.blockers),
         )
 
-    @property
-    def lines(self) -> tuple[str, ...]:
-        """Who was in the way last, a line each."""
-        return tuple(str(blocker) for blocker in self.blockers)
-
     def relax(self) -> None:
         """After a success: the next pause is short, and the budget whole again."""
         self._pause = _FIRST_PAUSE

@@ -13,6 +13,7 @@ from watari.cli.runs import STATES, WAYS
 from watari.cli.show import run_document
 from watari.errors import ExitStatus, WatariError
 from watari.evidence import Run, StepOutcome
+from watari.evidence.blocker import told
 from watari.locale import Text
 
 _RUN = Text(
@@ -29,6 +30,15 @@ _TRIES = {
     "failed": Text(en="failed", ja="失敗"),
     "interrupted": Text(en="interrupted", ja="中断"),
     "intended": Text(en="under way, or cut off", ja="実行中または切断"),
+}
+_ONE = Text(en="{who}", ja="{who}")
+_START = Text(en="start {number}", ja="{number} 回目の開始")
+_STARTS = {
+    "running": Text(en="under way", ja="実行中"),
+    "stopped": Text(en="stopped", ja="停止"),
+    "done": Text(en="done", ja="完了"),
+    "rolled_back": Text(en="rolled back", ja="ロールバック済み"),
+    "broken_off": Text(en="broken off", ja="強制終了または切断"),
 }
 _MORE = Text(en="… {count} more that gave way …", ja="… ほか {count} 回譲りました …")
 #: Of hundreds of tries that gave way, the first and the last tell everything.
@@ -150,6 +160,8 @@ def _show(context: Context, run: Run) -> None:
     context.print(f"{run.id}  {run.database} [{run.environment}]  {words}  {milliseconds(run.seconds)}")
     if run.command:
         context.print(f"  {shlex.join(run.command)}")
+    if len(run.starts) > 1 or any(start.error for start in run.starts):
+        _show_starts(context, run)
     for step in run.steps:
         lock = f"  lock {milliseconds(step.longest_lock_seconds)}" if step.longest_lock_seconds else ""
         tries = f"  ×{step.attempts}" if step.attempts > 1 else ""
@@ -158,6 +170,19 @@ def _show(context: Context, run: Run) -> None:
             f"  {step.id:8} {step.kind:12} {state:8} {milliseconds(step.seconds):>8}{lock}{tries}  {step.migration or ''}"
         )
         _show_tries(context, step)
+
+
+def _show_starts(context: Context, run: Run) -> None:
+    """Who began the run, and who went on with it."""
+    for start in run.starts:
+        words = (
+            context.say(_START, number=start.number),
+            context.say(_STARTS[start.state]),
+            f"{start.by}@{start.host}",
+        )
+        context.print(f"  {start.started_at:%Y-%m-%d %H:%M:%S}  {'  '.join(words)}  watari {start.version}")
+        if start.error:
+            context.print(f"    ! {start.error}")
 
 
 def _show_tries(context: Context, step: StepOutcome) -> None:
@@ -172,7 +197,7 @@ def _show_tries(context: Context, step: StepOutcome) -> None:
         words = (context.say(_TRY, number=each.number), context.say(_TRIES[each.state]), milliseconds(each.seconds))
         context.print(f"           {each.started_at:%Y-%m-%d %H:%M:%S}  {'  '.join(words)}")
         for blocker in each.blockers:
-            context.print(f"             ← {blocker}")
+            context.print(f"             ← {context.say(_ONE, who=told(blocker))}")
         if each.error and each.state != "gave_way":
             context.print(f"             ! {each.error}")
 

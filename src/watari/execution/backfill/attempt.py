@@ -91,9 +91,9 @@ class Attempt(ABC):
         """Writes down why it ended; the checkpoint stays."""
         work = self.execution.session.work
         if not work.closed:
-            lines = self.patience.lines if isinstance(condition, PatienceSpent) else ()
+            blockers = self.patience.blockers if isinstance(condition, PatienceSpent) else ()
             work.execute(
-                self._entry.settled("failed", error=str(condition), blockers=lines, waited=self.patience.waited)
+                self._entry.settled("failed", error=str(condition), blockers=blockers, waited=self.patience.waited)
             )
 
     def done(self) -> sql.Composable:

@@ -1,4 +1,4 @@
--- Makes watari's own memory in the target: its runs, every try of their steps, and the version of these tables.
+-- Makes watari's own memory in the target: its runs, every start of them and every try of their steps, and the version of these tables.
 create schema if not exists watari;
 create table if not exists watari.journal (
     version integer not null,
@@ -42,6 +42,21 @@ create table if not exists watari.step (
     blockers text[],
     primary key (run, id, attempt)
 );
+alter table watari.step add column if not exists in_the_way jsonb;
+create table if not exists watari.start (
+    run text not null,
+    number integer not null,
+    state text not null,
+    started_at timestamptz not null default clock_timestamp(),
+    ended_at timestamptz,
+    started_by text not null default '',
+    host text not null default '',
+    version text not null default '',
+    git_commit text,
+    log_file text,
+    error text,
+    primary key (run, number)
+);
 create table if not exists watari.kept (
     number bigint generated always as identity primary key,
     run text not null,
@@ -61,4 +76,4 @@ create table if not exists watari.pace (
     changed_at timestamptz not null default clock_timestamp(),
     changed_by text not null
 );
-insert into watari.journal (version) values (3) on conflict (single) do update set version = excluded.version;
+insert into watari.journal (version) values (4) on conflict (single) do update set version = excluded.version;

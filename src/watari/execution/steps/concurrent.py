@@ -117,7 +117,7 @@ class _Try:
         work = self._execution.session.work
         if work.closed and condition:
             raise condition
-        work.execute(self._entry.settled("failed", error=error, blockers=self._look.lines))
+        work.execute(self._entry.settled("failed", error=error, blockers=self._look.blockers))
 
     def _condition(self, failure: psycopg.Error) -> RunStopped:
         run, step = self._execution.run, self._step

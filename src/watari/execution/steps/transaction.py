@@ -163,7 +163,7 @@ class _Try:
         return OutOfTime(run=run, step=step, place=where, seconds=f"{seconds:g}", setting=setting, reason=why)
 
     def _write(self, entry: Entry, state: str, seconds: float, error: str, waited: float = 0.0) -> None:
-        row = entry.tried(state, seconds=seconds, waited=waited, error=error, blockers=self._patience.lines)
+        row = entry.tried(state, seconds=seconds, waited=waited, error=error, blockers=self._patience.blockers)
         self._execution.session.work.execute(row)
 
 

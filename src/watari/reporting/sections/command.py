@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 
+from watari.evidence.blocker import told
 from watari.evidence.recording import Ending, RecordedStatement, Recording
 from watari.evidence.run import Direction, Run
 from watari.locale import Message, Text
@@ -53,7 +54,7 @@ def make(report: Report) -> Section | None:
     if run is None or run.direction is not Direction.GUARDED:
         return None
     blocks: list[Block] = [Code(source=shlex.join(run.command), caption=_ARGV())]
-    blocks += [Prose(words=_BLOCKER(who=who), tone=Tone.WARN) for step in run.steps for who in step.blockers]
+    blocks += [Prose(words=_BLOCKER(who=told(who)), tone=Tone.WARN) for step in run.steps for who in step.blockers]
     recording = report.recording
     if recording is None:
         blocks.append(Prose(words=_UNTOLD(), tone=Tone.WARN))

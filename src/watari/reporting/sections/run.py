@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from watari.evidence.blocker import told
 from watari.evidence.run import Direction, Run, RunState, StepOutcome, StepState
 from watari.locale import Text
 from watari.reporting.blocks import Block, Cell, Chapter, Prose, Row, Section, Table, Tone, badge, code, number, text
@@ -101,7 +102,7 @@ def _row(step: StepOutcome) -> Row:
         number(duration(lock)),
         number(duration(step.waited_seconds) if step.waited_seconds else "–"),
     )
-    below = [Prose(words=_BLOCKER(who=blocker), tone=Tone.WARN) for blocker in step.blockers]
+    below = [Prose(words=_BLOCKER(who=told(blocker)), tone=Tone.WARN) for blocker in step.blockers]
     if step.error:
         below.append(Prose(words=_ERROR(error=step.error), tone=Tone.BAD))
     return Row(cells=cells, below=tuple(below), fold=1)
