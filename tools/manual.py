@@ -116,6 +116,10 @@ POLICY = {
         en="A query that answers the bytes free on the server's disk (of a table that monitoring fills, of an extension).",
         ja="サーバーのディスク空き容量（バイト）を返すクエリ（監視用テーブルや拡張機能など）。",
     ),
+    "disk_margin": Text(
+        en="So many times what a step is thought to write must be free on the server's disk before it begins; 0 is not looked at.",
+        ja="ステップの開始前に、想定書き込み量の何倍の空きをサーバーのディスクに求めるか。0 は確認しない。",
+    ),
     "canary_sql": Text(
         en="A query of the application, asked beside the run; bad answers stop it.",
         ja="実行中に並行して発行する、アプリケーションのクエリ。異常が続くと実行を停止する。",

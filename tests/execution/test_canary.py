@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.server
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +20,12 @@ from watari.evidence.run import RunState
 from watari.planning.plan import Phase, Settle, Step, StepKind
 from watari.project.policy import Policy
 
+SLOW_TOOL = """
+import os, psycopg
+with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
+    connection.execute("set lock_timeout = 0")
+    connection.execute("begin; lock table app; select pg_sleep(60)")
+"""
 SUFFERING = Policy(canary_sql="select id from app where id = 1", canary_every=0.05, canary_limit=0.2, canary_failures=2)
 
 
@@ -122,3 +129,28 @@ def test_an_application_that_answers_badly_over_http_stops_the_command(status, e
     if exit:
         assert "status 503" in answer.err and "the application suffers" in answer.err
         assert folder.watari("apply", "--yes", "--config", "/dev/null").status in (0, 2)
+
+
+def guarded(folder: Folder, *settings: str) -> tuple[int, str]:
+    """A tool that locks the application's table for a minute, behind the door; exit status and what was said."""
+    head = '[environments.default]\nurl = "env:DATABASE_URL"\n[environments.default.policy]\n'
+    folder.write("watari.toml", head + "".join(f"{setting}\n" for setting in settings))
+    folder.write("migrations/001_t.sql", "create table t (id int);\n")
+    answer = folder.watari("guard", "--yes", "--", sys.executable, "-c", SLOW_TOOL)
+    return answer.status, answer.err
+
+
+def test_a_guarded_command_that_hurts_the_application_is_ended(folder: Folder, ask):
+    settings = ("canary_sql = 'select id from app where id = 1'", "canary_every = 0.05", "canary_limit = 0.2")
+    status, said = guarded(folder, *settings)
+    assert status == 5 and "because the application suffers" in said and "canary_sql took" in said, said
+    wait_until(lambda: ask("select count(*) from pg_locks where mode = 'AccessExclusiveLock'") == [(0,)])
+    assert ask("select error like 'the application suffered: canary_sql took%' from watari.guarded") == [(True,)]
+    listed = folder.watari("runs", "--json").document["runs"]
+    assert [run["state"] for run in listed] == ["stopped"]
+
+
+def test_a_guarded_command_is_ended_where_the_application_answers_badly_over_http(folder: Folder):
+    with web(503) as url:
+        status, said = guarded(folder, f'canary_url = "{url}"', "canary_every = 0.05")
+    assert status == 5 and "status 503" in said, said

@@ -87,6 +87,43 @@ def test_a_full_disk_stops_the_run_with_nothing_left_and_the_next_start_complete
     assert cramped(plan).state is RunState.DONE
 
 
+LARGE = {
+    "index": "create index t_pad on t (pad, id) tablespace watari_small;\n",
+    "rows": "alter table t alter column id type bigint;\n",
+}
+
+
+@pytest.mark.parametrize("change", LARGE)
+@pytest.mark.parametrize("looked_at", [True, False], ids=["looked at", "not looked at"])
+def test_the_program_on_a_full_disk_stops_in_a_named_state_and_goes_on_when_there_is_room(
+    change, looked_at, cramped, small_disk, tmp_path
+):
+    """Before the step where the disk is looked at, and with the server's own error where it is not."""
+    folder = Folder(tmp_path, cramped.url)
+    policy = "small_table_rows = 100\n" + ("" if looked_at else "disk_margin = 0\n")
+    folder.write(
+        "watari.toml", f'[environments.default]\nurl = "env:DATABASE_URL"\n[environments.default.policy]\n{policy}'
+    )
+    folder.write("migrations/001_large.sql", LARGE[change])
+    with psycopg.connect(**cramped.url.conninfo(), autocommit=True) as own:
+        own.execute("analyze t")
+        before = own.execute("select count(*), sum(id), sum(length(pad)) from t").fetchall()
+        ballast = fill(small_disk)
+        stopped = folder.watari("apply", "--yes")
+        assert stopped.status == 5, stopped.err
+        assert ("MB are free" in stopped.err and str(small_disk) in stopped.err) is looked_at, stopped.err
+        assert ("No space left" in stopped.err) is not looked_at, stopped.err
+        assert own.execute("select state from watari.run").fetchall() == [("stopped",)]
+        assert folder.watari("apply", "--yes").status == 5, "still full"
+        ballast.unlink()
+        done = folder.watari("apply", "--yes")
+        assert done.status == 0, done.err
+        assert own.execute("select count(*) from pg_index where not indisvalid").fetchall() == [(0,)]
+        assert own.execute("select count(*), sum(id), sum(length(pad)) from t").fetchall() == before
+        assert own.execute("select count(*), min(state) from watari.run").fetchall() == [(1, "done")]
+    assert folder.watari("verify").status == 0
+
+
 def test_a_statement_that_takes_too_long_names_the_limit_and_the_next_start_completes(runs, ask, connection):
     connection.execute("create table t (id int); create table go (id int)")
     slow = "do $$ begin if not exists (select from go) then perform pg_sleep(30); end if; end $$"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from watari.errors.stopped import CommandInterrupted
+from watari.errors.stopped import CommandHarms, CommandInterrupted
 from watari.values import replace
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 def guard(crossing: Crossing, argv: tuple[str, ...]) -> Guarded:
     """Runs it, bounded and written down; raises what `execution.guarded.guard` does, and what the framework says against it."""
     from watari.backup.clean import require_no_clean
+    from watari.crossing.application import complaint_of
     from watari.crossing.running import both, circumstances_of, log_of
     from watari.execution.guarded import guard as guard_command
 
@@ -42,9 +43,10 @@ def guard(crossing: Crossing, argv: tuple[str, ...]) -> Guarded:
                 runner_keys=framework.lock_keys() if framework else (),
                 circumstances=replace(circumstances, log_file=log.file),
                 events=both(crossing.events, log),
+                http=complaint_of,
             )
-        except CommandInterrupted as interrupted:
-            _remember(crossing, str(interrupted.fields["run"]), before, None)
+        except (CommandHarms, CommandInterrupted) as ended:
+            _remember(crossing, str(ended.fields["run"]), before, None)
             raise
         crossing.look_anew()
         if after := _standing(crossing):

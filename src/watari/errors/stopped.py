@@ -108,6 +108,21 @@ class StandbyBehind(RunStopped):
     )
 
 
+class RoomMissing(RunStopped):
+    """The server's disk has too little room for the next step, which has not begun."""
+
+    text = Text(
+        en='run {run} stopped before step "{step}": it needs about {needed} MB in {place}, {free} MB are free',
+        ja='実行 {run} はステップ "{step}" の前で停止しました: {place} に約 {needed} MB 必要ですが、空きは {free} MB です',
+    )
+    hint = Text(
+        en="Make room on the server, then run the same command again; finished steps stay. Where the estimate is wrong, "
+        "set disk_margin in the policy lower (0: not looked at).",
+        ja="サーバーの空きを確保してから同じコマンドを再実行してください（完了したステップは残ります）。見積もりが実態と合わない"
+        "場合は、ポリシーの disk_margin を下げてください（0 は確認しない）。",
+    )
+
+
 class MemorySpent(RunStopped):
     """The machine that watari runs on, or a limit set on it, gives no more memory."""
 
@@ -298,6 +313,21 @@ class CommandInterrupted(RunStopped):
     hint = Text(
         en="Ask the framework's own status how far it came, or watari status.",
         ja="どこまで進んだかは、フレームワーク自身の status か watari status で確認してください。",
+    )
+
+
+class CommandHarms(RunStopped):
+    """A guarded command was stopped, because the canary gave bad answers several times in a row."""
+
+    text = Text(
+        en='the command "{command}" was stopped, because the application suffers: {complaint}',
+        ja='コマンド "{command}" を停止しました。アプリケーションに影響が出ています: {complaint}',
+    )
+    hint = Text(
+        en="Its statements on the server were cancelled, and it was ended. Ask the framework's own status how far it came; "
+        "what counts as suffering is set by canary_limit and canary_failures.",
+        ja="サーバー上の文はキャンセルし、コマンドを終了させました。どこまで進んだかはフレームワーク自身の status で確認して"
+        "ください。判定基準は canary_limit と canary_failures です。",
     )
 
 

@@ -7,20 +7,21 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from watari.errors.stopped import CommandInterrupted
+from watari.errors.stopped import CommandHarms, CommandInterrupted
 from watari.evidence.event import Event, EventKind, EventSink, said
 from watari.evidence.recording import Recording
 from watari.execution import child
+from watari.execution.canary import Canary, HttpProbe
 from watari.execution.circumstances import Circumstances
 from watari.execution.guarded_journal import Entry
 from watari.execution.interruption import as_interrupt, undisturbed
 from watari.execution.session import Session, milliseconds
 from watari.execution.through import run_through
 from watari.execution.warden import Warden
-from watari.locale import Text
+from watari.locale import Message, Text
 from watari.project.policy import Policy
 from watari.project.url import DatabaseUrl
 from watari.recorder.recorder import Recorder
@@ -64,22 +65,31 @@ def guard(
     runner_keys: Sequence[int],
     circumstances: Circumstances,
     events: EventSink,
+    http: HttpProbe | None = None,
 ) -> Guarded:
     """Runs `argv` in `folder` until it ends for another reason than a lock; it finds the door in DATABASE_URL.
 
     watari's own lock is held meanwhile, and the framework's (`runner_keys`) between the tries, so that nobody else's run
-    overlaps. Raises `RunBusy`, `PrivilegeMissing`, and `CommandInterrupted` when its statements are cancelled. A command that is to be
-    tried again must be able to: its own transaction was rolled back.
+    overlaps. Meanwhile the policy's canary asks the application (`http` its canary_url). Raises `RunBusy`, `PrivilegeMissing`,
+    and, when its statements are cancelled, `CommandInterrupted`, or `CommandHarms` where the application suffered. A command
+    that is to be tried again must be able to: its own transaction was rolled back.
     """
     with Session.open(url, runner_keys=runner_keys, policy=policy, purpose="guard") as session:
         entry = Entry.begin(session.guard, argv, circumstances)
         watch = _Watch(argv, url=url, folder=folder, policy=policy, events=events, session=session, id=entry.id)
+        canary = Canary(url, policy, http, tell=watch.warn, cancel=lambda: watch.cancel())
         try:
-            with as_interrupt():
+            with as_interrupt(), canary:
                 guarded = watch.until_it_ends()
+            if canary.complaint:
+                raise KeyboardInterrupt
         except KeyboardInterrupt:
             with undisturbed():
-                entry.end(watch.attempt, recording=watch.recording, error="interrupted")
+                suffers = canary.complaint
+                error = f"the application suffered: {suffers}" if suffers else "interrupted"
+                entry.end(watch.attempt, recording=watch.recording, error=error)
+            if suffers:
+                raise CommandHarms(command=argv[0], run=entry.id, complaint=suffers) from None
             raise CommandInterrupted(command=argv[0], run=entry.id) from None
         entry.end(guarded.attempts, status=guarded.status, recording=guarded.recording, blockers=guarded.blockers)
         return guarded
@@ -103,6 +113,11 @@ class _Watch:
         self._session, self._id = session, id
         self.attempt = 0
         self.recording: Recording | None = None
+        self.cancel: Callable[[], object] = lambda: None  # ends its statements on the server
+
+    def warn(self, message: Message) -> None:
+        """Tells whoever listens."""
+        self._events(Event(kind=EventKind.WARNING, data=said(message)))
 
     def until_it_ends(self) -> Guarded:
         began, pause = time.monotonic(), 0.1
@@ -113,7 +128,7 @@ class _Watch:
             spent = time.monotonic() - began
             if not _gave_way(status, lines, recording) or spent + pause > self._policy.lock_budget:
                 if status == 0 and not recording.connections:
-                    self._events(Event(kind=EventKind.WARNING, data=said(_PAST_THE_DOOR())))
+                    self.warn(_PAST_THE_DOOR())
                 return Guarded(
                     id=self._id,
                     status=status,
@@ -134,6 +149,7 @@ class _Watch:
             "statement_timeout": str(milliseconds(self._policy.statement_timeout)),
         }
         with Recorder(self._url, look=False, settings=settings, listen=self._heard) as recorder:
+            self.cancel = recorder.cancel
             with Warden(self._url, self._policy, lambda: recorder.pids, self._events) as warden:
                 try:
                     with self._session.runner_lent():

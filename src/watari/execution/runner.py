@@ -14,7 +14,7 @@ from psycopg import sql
 from watari.errors.reach import ReachError
 from watari.errors.refused import RunUnfinished
 from watari.errors.stopped import ApplicationSuffers, MemorySpent, RunInterrupted, RunStopped
-from watari.evidence.event import EventKind, EventSink, ignore
+from watari.evidence.event import EventKind, EventSink, ignore, said
 from watari.evidence.run import Direction, Run, RunState, StepState
 from watari.execution import history, journal, pipeline
 from watari.execution.canary import Canary, HttpProbe
@@ -23,6 +23,7 @@ from watari.execution.execution import Execution, migrations_that_set
 from watari.execution.failure import not_begun, shown, stopped
 from watari.execution.interruption import as_interrupt, undisturbed
 from watari.execution.prechecks import require
+from watari.execution.room import require_room
 from watari.execution.session import Session
 from watari.execution.standbys import wait_for_standbys
 from watari.execution.steps import create_database, executor
@@ -158,7 +159,17 @@ class _Start:
         kind = EventKind.RUN_RESUMED if begun else EventKind.RUN_BEGAN
         steps = [step for step in self.plan.steps if step.id not in done]
         execution.tell(kind, plan=self.plan.sha256, steps=len(self.plan.steps), left=len(steps))
-        return _Course(execution, steps, Canary(execution, self.http)).run()
+        return _Course(execution, steps, self._canary(execution)).run()
+
+    def _canary(self, execution: Execution) -> Canary:
+        return Canary(
+            self.url,
+            self.policy,
+            self.http,
+            tell=lambda message: execution.tell(EventKind.WARNING, None, **said(message)),
+            cancel=lambda: execution.session.work.cancel_safe(timeout=5),
+            felt=lambda seconds: execution.felt.update(canary=seconds),
+        )
 
     def _permit(self, work: psycopg.Connection, begun: Run | None, done: Collection[str]) -> None:
         if begun is None and self.permission:
@@ -241,6 +252,7 @@ class _Course:
                 return
         step = self._left[0]
         wait_for_standbys(step, self._execution)
+        require_room(step, self._execution)
         self._do(step)
         del self._left[0]
 

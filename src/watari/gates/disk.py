@@ -20,8 +20,6 @@ _TODO = Text(
     en="Free space on the server's disk, or run the plan in parts with watari plan --to NAME.",
     ja="サーバーのディスクの空きを確保するか、watari plan --to 名前 で分割して実行してください。",
 )
-#: A disk that is full to the last block stops the whole server.
-_SPARE = 1.2
 
 
 class Disk(Gate):
@@ -36,6 +34,6 @@ class Disk(Gate):
         if needed is None or free is None:
             return self.open(facts, _UNKNOWN())
         figures = {"free": f"{free / 1_000_000:,.0f}", "needed": f"{needed / 1_000_000:,.0f}"}
-        if facts.plan.direction is Direction.FORWARD and needed * _SPARE > free:
+        if facts.plan.direction is Direction.FORWARD and needed * facts.policy.disk_margin > free:
             return self.closed(facts, _SMALL(**figures), _TODO())
         return self.open(facts, _ROOM(**figures))

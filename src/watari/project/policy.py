@@ -72,6 +72,7 @@ class Policy:
         None  # bytes free on the server's disk, where neither this machine nor free_space_sql knows
     )
     free_space_sql: str | None = None  # a query that answers them
+    disk_margin: float = 1.2  # so many times what a step is thought to write must be free before it; 0: not looked at
     canary_sql: str | None = None  # what the application does all the time, asked beside the run
     canary_url: str | None = None  # HTTP address of the application, asked beside the run
     canary_every: float = 1.0

@@ -14,6 +14,7 @@ from watari.evidence.event import EventKind, said
 from watari.execution.backfill.relations import Relation
 from watari.execution.execution import Execution
 from watari.execution.queries import load
+from watari.execution.room import Reserve
 from watari.execution.wire import Watch
 from watari.locale import Message, Text
 from watari.planning.plan import Step
@@ -36,6 +37,10 @@ _ARCHIVE = Text(
 _DEAD = Text(
     en="{share} % of {table} are dead rows until a vacuum has been (backfill_dead is {limit} %)",
     ja="{table} の {share} % が不要行です（backfill_dead は {limit} %）。VACUUM を待ちます",
+)
+_DISK = Text(
+    en="only {free} MB are free on the server's disk",
+    ja="サーバーのディスクの空きが {free} MB しかありません",
 )
 _PAUSED = Text(
     en="paused by {by} since {since}; watari runs {run} --resume lets it go on",
@@ -64,6 +69,7 @@ class Throttle:
         self._looked = 0.0
         self._told = 0.0
         self._waiters = 0
+        self._reserve = Reserve(execution)
 
     @property
     def _policy(self) -> Policy:
@@ -124,6 +130,8 @@ class Throttle:
     def _held_up(self) -> Message | None:
         """What has to recover first."""
         policy = self._policy
+        if (free := self._reserve.missing()) is not None:
+            return _DISK(free=f"{free / 1e6:,.0f}")
         if not (policy.backfill_lag or policy.backfill_archive or policy.backfill_dead):
             return None
         query = load("backfill_pressure")
