@@ -58,6 +58,16 @@ class Kept:
         """Where it is now, as people read it."""
         return f"{self.relation}.{quoted(self.column)}" if self.column else self.relation
 
+    @property
+    def is_name(self) -> bool:
+        """Whether it is a name by which something goes on, and no rows or values of its own."""
+        return self.kind in (KeptKind.NAME, KeptKind.COLUMN_NAME)
+
+    @property
+    def new_name(self) -> str:
+        """What goes by another name now, where a name is kept."""
+        return self.part("table") or self.part("column") or ""
+
     def part(self, kind: str) -> str | None:
         """The name of its part of one kind."""
         return next((name for known, name in self.parts if known == kind), None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from watari.catalog import Name
+from watari.catalog import Kept, KeptKind, Name
 from watari.locale import Text
 from watari.planning.keeping import filled, holds_rows
 from watari.planning.naming import below
@@ -20,6 +20,7 @@ __all__ = [
     "awaited",
     "awaits_of",
     "awaits_of_subcommand",
+    "deployment_for",
     "pause_before",
     "with_new_column",
     "with_new_name",
@@ -68,6 +69,13 @@ def with_new_name(old: str, new: str) -> Note:
 def with_new_column(old: str, new: str) -> Note:
     """The application that knows the new name of a column."""
     return _filled(_WITH_NEW_COLUMN, old=old, new=new)
+
+
+def deployment_for(kept: Kept) -> Note | None:
+    """The application that must be out before what is kept may go: one that uses it no longer; None where none does."""
+    if not kept.is_name:
+        return None
+    return (with_new_name if kept.kind is KeptKind.NAME else with_new_column)(kept.object, kept.new_name)
 
 
 def _filled(note: Note, **words: str) -> Note:

@@ -7,7 +7,7 @@ from typing import Any, LiteralString
 
 from watari.catalog import COPIED, Kept, KeptKind, LockMode, Name
 from watari.evidence.effect import Effect
-from watari.planning.deployment import with_new_column, with_new_name
+from watari.planning.deployment import deployment_for
 from watari.planning.naming import below
 from watari.planning.plan import Note, Phase
 from watari.planning.rewrite import Piece
@@ -43,15 +43,13 @@ def letting_go(kept: Kept) -> Piece:
     effects = (Effect(relation=kept.relation, lock=LockMode.ACCESS_EXCLUSIVE),)
     if kept.kind is KeptKind.TABLE or kept.kind in COPIED:
         return Piece(sql=(composed("DROP TABLE {table}", table=table),), phase=Phase.CONTRACT, effects=effects)
+    awaits = deployment_for(kept)
     if kept.kind is KeptKind.NAME:
-        new, old = kept.part("table") or "", kept.object
-        note = Note(en=_ENDS.en.format(old=old), ja=_ENDS.ja.format(old=old))
+        note = Note(en=_ENDS.en.format(old=kept.object), ja=_ENDS.ja.format(old=kept.object))
         drop = composed("DROP VIEW {table}", table=table)
-        awaits = with_new_name(old, new)
         return Piece(sql=(drop,), phase=Phase.CONTRACT, effects=effects, note=note, awaits=awaits)
     if kept.kind is KeptKind.COLUMN_NAME:
         note = Note(en=_COLUMN_ENDS.en.format(place=kept.object), ja=_COLUMN_ENDS.ja.format(place=kept.object))
-        awaits = with_new_column(kept.object, kept.part("column") or "")
         drops = tuple(_column(kept, table))
         return Piece(sql=drops, phase=Phase.CONTRACT, effects=effects, note=note, awaits=awaits)
     ends = Note(en=_SUCCEEDED.en.format(place=kept.place), ja=_SUCCEEDED.ja.format(place=kept.place))

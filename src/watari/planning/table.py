@@ -80,6 +80,8 @@ _KEPT = {
     ),
 }
 _RELEASE = Text(en="let go of {object}, kept as {place}", ja="{place} として保持していた {object} を削除")
+_NAME_ENDS = Text(en="end the old name {object}", ja="旧名 {object} を廃止")
+_NAME_BACK = Text(en="rename {new} back to {object}", ja="{new} を {object} に改名して戻す")
 _RETURN = Text(en="bring {object} back from {place}", ja="{place} から {object} を元に戻す")
 _AND_MORE = Text(en="{first}, and {count} more", ja="{first} ほか {count} 件")
 
@@ -134,15 +136,17 @@ def _what(step: Step, plan: Plan) -> Message:
     if step.rewritten in _IN_BATCHES and step.sql and not step.releases:
         return _around_batches(step)
     for kept in step.keeps:
-        return _KEPT[kept.kind](object=kept.object, place=kept.place, new=kept.part("table") or kept.part("column"))
+        return _KEPT[kept.kind](object=kept.object, place=kept.place, new=kept.new_name)
     for kept in step.releases:
-        return (_RETURN if plan.direction is Direction.BACK else _RELEASE)(object=kept.object, place=kept.place)
+        back, ends = (_NAME_BACK, _NAME_ENDS) if kept.is_name else (_RETURN, _RELEASE)
+        said = back if plan.direction is Direction.BACK else ends
+        return said(object=kept.object, place=kept.place, new=kept.new_name)
     if not step.sql:
         return record
     if special := _exchange(step):
         return special
     first, *others = step.sql
-    said = _said(first)
+    told = _said(first)
     return _AND_MORE(first=said, count=len(others)) if others else said
 
 

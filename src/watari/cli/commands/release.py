@@ -14,6 +14,7 @@ from watari.crossing.keeping import kept_things, release
 from watari.errors import ExitStatus
 from watari.evidence.restoration import KeptDatabase
 from watari.locale import Text
+from watari.planning.deployment import deployment_for
 
 _RUN = Text(
     en="what one run kept; without: everything kept for this database",
@@ -41,6 +42,7 @@ _LINE = Text(
     en="  {what}: about {rows} rows, {bytes} bytes; kept as {place} by run {run} since {since}",
     ja="  {what}: 約 {rows} 行、{bytes} バイト。実行 {run} により {since} から {place} として保持",
 )
+_FIRST = Text(en="    First: {note}", ja="    事前に: {note}")
 _GONE = Text(
     en="Afterwards watari rollback has only the usual ways for them: down script, undo, or a backup.",
     ja="削除後の watari rollback は、通常の方法（down スクリプト・undo・バックアップ）のみとなります。",
@@ -90,6 +92,8 @@ def _show(context: Context, things: Sequence[KeptThing], databases: Sequence[Kep
         what = context.say(_WHAT[kept.kind], object=kept.object)
         sizes = {"rows": f"{thing.rows:,}", "bytes": f"{thing.bytes:,}"}
         context.aside(context.say(_LINE, what=what, place=kept.place, run=kept.run, since=since, **sizes))
+        if awaits := deployment_for(kept):
+            context.aside(context.say(_FIRST, note=context.say(Text(en=awaits.en, ja=awaits.ja))))
     for database in databases:
         context.aside(f"  {database.name}  {database.bytes:,} bytes")
     if things:

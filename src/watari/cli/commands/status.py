@@ -22,6 +22,10 @@ _STATE = {
 _APPLIED = Text(en="{count} applied", ja="適用済み {count} 件")
 _LAST = Text(en="{count} applied, last: {name}", ja="適用済み {count} 件、最後: {name}")
 _MORE = Text(en="… and {count} more", ja="… ほか {count} 件")
+_NAME_KEPT = Text(
+    en="kept: the old name {object} since {since} (watari rollback, or watari release {run})",
+    ja="保持中: 旧名 {object}（{since} から。watari rollback で戻すか、watari release {run} で廃止）",
+)
 _KEPT = Text(
     en="kept: {object} as {place} since {since} (watari rollback, or watari release {run})",
     ja="保持中: {object} → {place}（{since} から。watari rollback で戻すか、watari release {run} で削除）",
@@ -57,7 +61,8 @@ def _print(context: Context, crossing: Crossing, standing: Standing) -> None:
         context.print("  " + context.say(_MORE, count=len(standing.pending) - len(shown)))
     for kept in () if standing.absent else (thing.kept for thing in kept_things(crossing)):
         since = f"{kept.kept_at.astimezone():%Y-%m-%d %H:%M}" if kept.kept_at else "-"
-        context.print("  " + context.say(_KEPT, object=kept.object, place=kept.place, since=since, run=kept.run))
+        said = _NAME_KEPT if kept.is_name else _KEPT
+        context.print("  " + context.say(said, object=kept.object, place=kept.place, since=since, run=kept.run))
     for problem in standing.problems:
         context.print(f"  ! {context.words(problem.message)}")
 
