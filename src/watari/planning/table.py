@@ -147,7 +147,7 @@ def _what(step: Step, plan: Plan) -> Message:
         return special
     first, *others = step.sql
     told = _said(first)
-    return _AND_MORE(first=said, count=len(others)) if others else said
+    return _AND_MORE(first=told, count=len(others)) if others else told
 
 
 def _around_batches(step: Step) -> Message:
