@@ -80,6 +80,9 @@ KINDS: dict[str, tuple[str, ...]] = {
     "drop table": ("drop table gone; insert into ledger values ('once')",),
     "rename table that keeps its old name": ("alter table gone rename to departed",),
     "drop table that is kept": ("drop table gone",),
+    "drop partitioned table": ("drop table events",),
+    "drop partition": ("drop table events_2025",),
+    "drop table cascade": ("drop table orders cascade",),
     "rename table": ("alter table gone rename to kept; create table gone (id bigint)",),
     "schema and privileges": (
         "create schema audit; create table audit.log (id int); grant select on audit.log to public; "

@@ -31,6 +31,8 @@ KINDS = (
     "large delete",
     "update that stays whole",
     "truncate",
+    "drop partition",
+    "drop table cascade",
 )
 _SAMPLE = 4
 _HIDDEN = ("public.listed",)

@@ -29,6 +29,8 @@ __all__ = [
     "keeps",
     "made_of_going",
     "not_kept",
+    "orphans",
+    "stays_unproved",
     "valid_again",
 ]
 
@@ -128,12 +130,17 @@ def valid_again(found: Constraint, now: Name, columns: Mapping[str, str]) -> Ite
     if found.references is None or len(found.columns) != len(found.referenced_columns):
         yield Back(sql=(validate,), scans=True)
         return
-    words = {"table": str(found.table), "name": found.name}
-    lacking = Note(en=_STAYS_UNPROVED.en.format(**words), ja=_STAYS_UNPROVED.ja.format(**words))
-    yield Back(sql=(validate,), scans=True, unless=_orphans(found, now, columns), lacking=lacking)
+    lacking = stays_unproved(table=str(found.table), name=found.name)
+    yield Back(sql=(validate,), scans=True, unless=orphans(found, now, columns), lacking=lacking)
 
 
-def _orphans(found: Constraint, now: Name, columns: Mapping[str, str]) -> str:
+def stays_unproved(**words: str) -> Note:
+    """The sentence about a foreign key (`table`, `name`) that not every row fulfils any more."""
+    return Note(en=_STAYS_UNPROVED.en.format(**words), ja=_STAYS_UNPROVED.ja.format(**words))
+
+
+def orphans(found: Constraint, now: Name, columns: Mapping[str, str]) -> str:
+    """The query for how many rows of the table, as it is called `now`, refer to none."""
     pairs = list(zip(found.columns, found.referenced_columns, strict=True))
     there = [composed("c.{column} IS NOT NULL", column=columns.get(of, of)) for of, _ in pairs]
     equal = [composed("p.{to} = c.{of}", to=to, of=columns.get(of, of)) for of, to in pairs]

@@ -42,7 +42,8 @@ def letting_go(kept: Kept) -> Piece:
     table = Raw(kept.relation)
     effects = (Effect(relation=kept.relation, lock=LockMode.ACCESS_EXCLUSIVE),)
     if kept.kind is KeptKind.TABLE or kept.kind in COPIED:
-        return Piece(sql=(composed("DROP TABLE {table}", table=table),), phase=Phase.CONTRACT, effects=effects)
+        members = ", ".join((kept.relation, *(name for kind, name in kept.parts if kind == "member")))
+        return Piece(sql=(composed("DROP TABLE {table}", table=Raw(members)),), phase=Phase.CONTRACT, effects=effects)
     awaits = deployment_for(kept)
     if kept.kind is KeptKind.NAME:
         note = Note(en=_ENDS.en.format(old=kept.object), ja=_ENDS.ja.format(old=kept.object))

@@ -1,16 +1,19 @@
-"""DROP TABLE where rows would be lost: the table is moved into watari's schema for a while; taking it back is moving it back.
+"""DROP TABLE where rows would be lost: the table, with what is below it, is moved into watari's schema for a while; taking it
+back is moving it back.
 
 Source: reference recipe R20; documentation, "ALTER TABLE", SET SCHEMA: indexes, constraints and owned sequences move along.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import LiteralString
 
 from watari.catalog import Constraint, ConstraintKind, Kept, KeptKind, Name, Table, TableKind
+from watari.evidence.effect import Effect
 from watari.planning import definitions
 from watari.planning.deployment import without_table
+from watari.planning.family import Dependant, dependants_of, family_of, obstacle_to_moving
 from watari.planning.keeping import (
     closed_for_a_moment,
     constraint_again,
@@ -22,6 +25,7 @@ from watari.planning.keeping import (
     not_kept,
     valid_again,
 )
+from watari.planning.parting import attached_again, held_by, joins_parent, leaves_parent, whole_key
 from watari.planning.plan import Back, Note, Phase
 from watari.planning.rewrite import Form, Left, Part, Piece, Rewritten, own_name
 from watari.planning.scene import Scene
@@ -30,19 +34,23 @@ from watari.planning.trees import words
 from watari.planning.validation import DROP
 from watari.sql.compose import Raw, composed
 from watari.sql.grammar import choice
-from watari.values import dataclass
+from watari.values import dataclass, replace
 
 _STAYS = Note(
     en="The rows stay in table {table} until watari release; until then watari rollback brings the table back at once.",
     ja="行はテーブル {table} に残り、watari release で削除されます。それまでは watari rollback ですぐに元へ戻せます。",
 )
-_PARTITIONED = Note(
-    en="table {table} is partitioned, inherits, or is inherited from.",
-    ja="テーブル {table} にはパーティション・継承関係があります。",
+_ALONG = Note(
+    en="CASCADE takes along, and watari rollback makes again: {listed}.",
+    ja="CASCADE により次も削除されます（watari rollback で作り直します）: {listed}。",
 )
-_CASCADED = Note(
-    en="CASCADE takes views or functions that depend on table {table} with it.",
-    ja="CASCADE により、テーブル {table} に依存するビューや関数も削除されます。",
+_REFERENCED = Note(
+    en="foreign keys refer to the table that it is a partition of.", ja="親テーブルが外部キーから参照されています。"
+)
+_HEIR = Note(en="it has several parents.", ja="複数の親テーブルを継承しています。")
+_OWN_COLUMNS = Note(
+    en="Back again, its columns count as its own, no longer as its parent's alone.",
+    ja="元に戻した後、カラムは親から継承しただけのものではなく、自身のカラムとしても扱われます。",
 )
 
 _RENAME: LiteralString = "ALTER TABLE {old} RENAME TO {new}"
@@ -51,30 +59,47 @@ _MOVE: LiteralString = "ALTER TABLE {table} SET SCHEMA {schema}"
 
 @dataclass(frozen=True, kw_only=True)
 class _Drop:
-    """One table on its way out; `name` is what it is called meanwhile, in watari's schema."""
+    """One table on its way out, with what is below it; `names` are what its members are called meanwhile, in watari's schema."""
 
-    table: Table
-    name: str
+    members: tuple[Table, ...]
+    names: Mapping[Name, str]
+    dependants: tuple[Dependant, ...]
     scene: Scene
     earlier: frozenset[Name]  # tables that the same statement drops before
 
     @property
-    def keys(self) -> tuple[Constraint, ...]:
-        """The foreign keys of the table, and those of other tables that refer to it: they would go on being checked."""
-        own = self.scene.constraints(self.table.name).values()
-        found = (c for c in (*own, *self.scene.referencing(self.table.name)) if c.kind is ConstraintKind.FOREIGN_KEY)
-        outside = (c for c in dict.fromkeys(found) if c.references != c.table)
-        return tuple(c for c in outside if not {c.references, c.table} & self.earlier)
+    def table(self) -> Table:
+        return self.members[0]
+
+    def place(self, member: Name) -> Name:
+        """Where a member is meanwhile; any other table where it always is."""
+        return Name("watari", self.names[member]) if member in self.names else member
 
     @property
-    def moving(self) -> Iterator[tuple[LiteralString, Name, str]]:
+    def keys(self) -> tuple[Constraint, ...]:
+        """The foreign keys of the tables, and those of other tables that refer to them: they would go on being checked."""
+        found: dict[tuple[Name, str], Constraint] = {}
+        for member in self.members:
+            own = self.scene.constraints(member.name).values()
+            for key in (*own, *self.scene.referencing(member.name)):
+                # what a partition has of the key of a table above goes and comes with that key
+                above = key.inherited and (key.table != self.table.name or not self.table.parents)
+                if key.kind is ConstraintKind.FOREIGN_KEY and not above and not self._stays_inside(key):
+                    found[key.table, key.name] = key
+        return tuple(found.values())
+
+    def _stays_inside(self, key: Constraint) -> bool:
+        inside = key.references == key.table or {key.references, key.table} <= set(self.names)
+        return inside or bool({key.references, key.table} & self.earlier)
+
+    def moving(self, member: Table) -> Iterator[tuple[LiteralString, Name, str]]:
         """What moves along and would meet a namesake there: indexes and sequences, with the names that they have then."""
-        for index in self.scene.indexes_of(self.table.name):
-            yield "INDEX", index.name, own_name("dropped", index.name.name, self.name)
-        prefix = f"{self.table.name}."
+        for index in self.scene.indexes_of(member.name):
+            yield "INDEX", index.name, own_name("dropped", index.name.name, self.names[member.name])
+        prefix = f"{member.name}."
         for sequence in self.scene.catalog.sequences.values():
             if sequence.owned_by and sequence.owned_by.startswith(prefix):
-                yield "SEQUENCE", sequence.name, own_name("dropped", sequence.name.name, self.name)
+                yield "SEQUENCE", sequence.name, own_name("dropped", sequence.name.name, self.names[member.name])
 
 
 def _rewrite(part: Part, scene: Scene) -> Rewritten:
@@ -84,30 +109,30 @@ def _rewrite(part: Part, scene: Scene) -> Rewritten:
     names = [scene.dotted(words(object)) for object in node.objects if not gone(node, object, scene)]
     if not any(holds_rows(name, scene) for name in names):
         return None
-    tables = [scene.table(name) for name in names]
-    if note := next((note for table in tables if (note := _obstacle(table, scene))), None):
+    cascade = gone_with_cascade(node)
+    tables = [table for name in names if (table := scene.table(name))]
+    if note := next((note for table in tables if (note := _obstacle(table, scene, cascade=cascade))), None):
         return Left(note=not_kept(note))
-    if not gone_with_cascade(node) and any(_refused(name, names, scene) for name in names):
+    if not cascade and any(_refused(table, names, scene) for table in tables):
         return None  # the server has an error for this
-    there = [table for table in tables if table]
+    families = {table.name: family_of(table, scene) for table in tables}
+    inner = {member.name for name, family in families.items() for member in family if member.name != name}
+    there = [table for table in tables if table.name not in inner]  # a partition goes with the table that is named, too
     return tuple(
-        _piece(table, frozenset(other.name for other in there[:place]), scene) for place, table in enumerate(there)
+        _piece(families[table.name], frozenset(other.name for other in there[:place]), scene)
+        for place, table in enumerate(there)
     )
 
 
-def _obstacle(table: Table | None, scene: Scene) -> Note | None:
-    if table is None:
-        return None
-    live = scene.live_name(table.name)
-    found: Note | None = None
-    if table.kind is not TableKind.TABLE or table.parents or scene.catalog.partitions_of(live):
-        found = _PARTITIONED
-    elif any(live in view.reads_from for view in scene.catalog.tables.values()):
-        found = _CASCADED
-    elif note := made_of_going(_texts(table, scene), scene):
+def _obstacle(table: Table, scene: Scene, *, cascade: bool) -> Note | None:
+    members = family_of(table, scene)
+    if note := obstacle_to_moving(members, scene, cascade=cascade):
         return note
-    words = {"table": str(table.name)}
-    return Note(en=found.en.format(**words), ja=found.ja.format(**words)) if found else None
+    if table.parents and scene.referencing(table.name):
+        return _REFERENCED
+    if len(table.parents) > 1:
+        return _HEIR
+    return made_of_going((text for member in members for text in _texts(member, scene)), scene)
 
 
 def _texts(table: Table, scene: Scene) -> Iterator[str | None]:
@@ -120,36 +145,69 @@ def _texts(table: Table, scene: Scene) -> Iterator[str | None]:
     yield from (index.definition for index in scene.indexes_of(table.name))
 
 
-def _refused(name: Name, going: list[Name], scene: Scene) -> bool:
-    """Whether another table's foreign key stands in the way of DROP TABLE without CASCADE."""
-    return any(key.table not in going for key in scene.referencing(name))
+def _refused(table: Table, going: list[Name], scene: Scene) -> bool:
+    """Whether something stands in the way of DROP TABLE without CASCADE: a foreign key, a child, a view, a function."""
+    members = family_of(table, scene)
+    inside = {*going, *(member.name for member in members)}
+    keys = (key for member in members for key in scene.referencing(member.name))
+    heirs = table.kind is TableKind.TABLE and not {member.name for member in members} <= set(going)
+    return heirs or any(key.table not in inside for key in keys) or bool(dependants_of(members, scene))
 
 
-def _piece(table: Table, earlier: frozenset[Name], scene: Scene) -> Piece:
-    if holds_rows(table.name, scene) is None:
+def _piece(members: tuple[Table, ...], earlier: frozenset[Name], scene: Scene) -> Piece:
+    table = members[0]
+    if holds_rows(table.name, scene) is None and not any(holds_rows(each.name, scene) for each in members):
         drop: LiteralString = "DROP TABLE {table}{cascade}"
-        cascade = Raw(" CASCADE" if scene.referencing(table.name) else "")
+        cascade = Raw(" CASCADE" if scene.referencing(table.name) or dependants_of(members, scene) else "")
         return Piece(
             sql=(composed(drop, table=table.name, cascade=cascade),),
             phase=Phase.CONTRACT,
-            undo=definitions.table(table, scene),
+            undo=definitions.table(table, scene) if not cascade or scene.referencing(table.name) else None,
             awaits=without_table(str(table.name)),
         )
-    name = free_name("dropped", (table.name.schema, table.name.name), None, scene)
-    work = _Drop(table=table, name=name, scene=scene, earlier=earlier)
-    place = Name("watari", work.name)
-    stays = {"table": str(place)}
-    kept = Kept(kind=KeptKind.TABLE, object=str(table.name), migration="", relation=str(place))
+    names: dict[Name, str] = {}
+    for member in members:
+        names[member.name] = free_name("dropped", (member.name.schema, member.name.name), None, scene)
+    work = _Drop(members=members, names=names, dependants=dependants_of(members, scene), scene=scene, earlier=earlier)
+    kept = Kept(
+        kind=KeptKind.TABLE,
+        object=str(table.name),
+        migration="",
+        relation=str(work.place(table.name)),
+        parts=tuple(("member", str(work.place(member.name))) for member in members[1:]),
+    )
+    closed = [*(member.name for member in members[1:]), *table.parents, *_views(work)]
     return Piece(
         sql=tuple(_aside(work)),
         phase=Phase.CONTRACT,
         undo=None,
-        note=Note(en=_STAYS.en.format(**stays), ja=_STAYS.ja.format(**stays)),
-        effects=closed_for_a_moment(table.name, work.keys),
+        note=_note(work),
+        effects=tuple(dict.fromkeys((*closed_for_a_moment(table.name, work.keys), *_closed(closed)))),
         keeps=(kept,),
         back=tuple(_back(work)),
         awaits=without_table(str(table.name)),
     )
+
+
+def _views(work: _Drop) -> Iterator[Name]:
+    reached = {each.name for each in work.dependants}
+    yield from (name for name in work.scene.catalog.tables if str(name) in reached)
+
+
+def _closed(names: list[Name]) -> Iterator[Effect]:
+    for name in names:
+        yield from closed_for_a_moment(name, ())
+
+
+def _note(work: _Drop) -> Note:
+    stays = {"table": str(work.place(work.table.name))}
+    en, ja = _STAYS.en.format(**stays), _STAYS.ja.format(**stays)
+    if work.dependants:
+        listed = ", ".join(f"{each.kind} {each.name}" for each in work.dependants)
+        en, ja = f"{en} {_ALONG.en.format(listed=listed)}", ja + _ALONG.ja.format(listed=listed)
+    if work.table.parents and work.table.partition_bound is None:
+        en, ja = f"{en} {_OWN_COLUMNS.en}", ja + _OWN_COLUMNS.ja
+    return Note(en=en, ja=ja)
 
 
 def _renamed(kind: LiteralString, now: Name, then: str) -> str:
@@ -160,26 +218,47 @@ def _renamed(kind: LiteralString, now: Name, then: str) -> str:
 
 
 def _aside(work: _Drop) -> Iterator[str]:
+    for each in reversed(work.dependants):
+        yield each.drop
+    yield from (text for parent in work.table.parents for text in leaves_parent(work.table, parent))
     for key in work.keys:
         yield composed(DROP, table=key.table, name=key.name)
-    for kind, name, then in work.moving:
-        yield _renamed(kind, name, then)
-    yield composed(_RENAME, old=work.table.name, new=work.name)
-    yield composed(_MOVE, table=Name(work.table.name.schema, work.name), schema="watari")
+    for member in work.members:
+        for kind, name, then in work.moving(member):
+            yield _renamed(kind, name, then)
+        yield composed(_RENAME, old=member.name, new=work.names[member.name])
+        yield composed(_MOVE, table=Name(member.name.schema, work.names[member.name]), schema="watari")
 
 
 def _back(work: _Drop) -> Iterator[Back]:
-    table = work.table.name
-    back = [composed(_MOVE, table=Name("watari", work.name), schema=table.schema)]
-    back.append(composed(_RENAME, old=Name(table.schema, work.name), new=table.name))
-    back += [_renamed(kind, Name(name.schema, then), name.name) for kind, name, then in work.moving]
-    indexes = work.scene.indexes_of(table)
-    again = [text for key in work.keys if (text := constraint_again(key, indexes))]
-    yield Back(sql=(*back, *again), releases=True)
-    for key in work.keys:
-        yield from valid_again(key, Name("watari", work.name) if key.table == table else key.table, {})
-        if comment := definitions.constraint(key, indexes)[1:]:
+    table, scene = work.table, work.scene
+    back: list[str] = []
+    for member in work.members:
+        name = member.name
+        back.append(composed(_MOVE, table=work.place(name), schema=name.schema))
+        back.append(composed(_RENAME, old=Name(name.schema, work.names[name]), new=name.name))
+        back += [_renamed(kind, Name(n.schema, then), n.name) for kind, n, then in work.moving(member)]
+    keys = [key for held in work.keys for key in held_by(held, scene)]
+    again = [text for key in keys if (text := constraint_again(key, scene.indexes_of(key.table)))]
+    heir = [] if table.partition_bound else [text for p in table.parents for text in joins_parent(table, p)]
+    dependants = [text for each in work.dependants for text in each.again]
+    if table.partition_bound:  # ATTACH would go on to prove what cannot be proved
+        yield from (replace(each, sql=(), scans=False, refuses=True) for key in keys for each in _unprovable(key, work))
+    # what others wait for comes first; a view reads nothing until somebody asks it
+    yield Back(sql=(*back, *heir, *again, *dependants), releases=True)
+    for key in keys:
+        yield from valid_again(key, work.place(key.table), {})
+        if comment := definitions.constraint(key, ())[1:]:
             yield Back(sql=comment)
+    for held in work.keys:
+        if held not in keys:
+            yield from whole_key(held, work.place(held.table), scene)
+    if table.partition_bound:
+        yield from attached_again(table, scene)
+
+
+def _unprovable(key: Constraint, work: _Drop) -> Iterator[Back]:
+    yield from (each for each in valid_again(key, work.place(key.table), {}) if each.unless)
 
 
 FORM = Form(name="kept-table", policy="drop", keys=("drop_stmt",), rewrite=_rewrite)
