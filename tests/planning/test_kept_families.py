@@ -84,7 +84,7 @@ def everything(connection: psycopg.Connection) -> list[object]:
     return found
 
 
-def there_and_back(server: EmbeddedServer, setup: str, statement: str) -> None:
+def there_and_back(server: EmbeddedServer, setup: str, statement: str, but: str = "local") -> None:
     with pair_on(server, SHOP + setup) as pair:
         known = everything(pair.planned)
         change = migration("001", statement)
@@ -95,7 +95,7 @@ def there_and_back(server: EmbeddedServer, setup: str, statement: str) -> None:
         run(pair.planned, way.steps)
         assert everything(pair.planned) == known
         found = difference(in_no_order(pair.before), in_no_order(pair.catalog()))
-        assert [str(each) for each in found if "local" not in str(each)] == []
+        assert [str(each) for each in found if "local" not in str(each) and but not in str(each)] == []
         assert read_catalog(pair.planned).kept == ()
         run(pair.planned, plan_of(pair.catalog(), change, policy=ALL_LARGE).steps)
         let_everything_go(pair)
@@ -109,7 +109,8 @@ def test_it_is_kept_whole_and_comes_back_with_everything(server, setup: str, sta
 
 @pytest.mark.parametrize(("setup", "statement"), DROPS[::3] + DROPS[-2:])
 def test_it_is_kept_whole_and_comes_back_with_everything_on_15(server_15, setup: str, statement: str) -> None:
-    there_and_back(server_15, setup, statement)
+    # before 18, VALIDATE leaves the parts of a foreign key unmarked that lead to single partitions
+    there_and_back(server_15, setup, statement, but="lines_event_day_kind_fkey")
 
 
 def test_what_cascade_takes_along_is_named_beforehand(server: EmbeddedServer) -> None:
@@ -155,3 +156,65 @@ def test_what_cannot_be_kept_whole_is_not_kept_and_the_plan_says_why(
         plan = plan_of(pair.before, migration("001", statement))
         assert any(why in note.en for step in plan.steps for note in step.notes)
         assert not [kept for step in plan.steps for kept in step.keeps if kept.kind is KeptKind.TABLE]
+
+
+LAGER = """
+    create schema lager; create type lager.mood as enum ('a', 'b'); create sequence lager.numbers;
+    create function lager.one() returns int language sql as 'select 1';
+    create table lager.goods (id int primary key default nextval('lager.numbers'), mood lager.mood, customer int references customers);
+    create table lager."Bins" (id serial primary key, good int references lager.goods);
+    create view lager.inner_view as select count(*) from lager.goods;
+    create view outer_view as select * from lager.inner_view; comment on view outer_view is 'out there';
+    create table outer_refs (good int references lager.goods);
+    insert into lager.goods (mood, customer) select 'a', n from generate_series(1, 20) n;
+    insert into lager."Bins" (good) select n from generate_series(1, 20) n;
+    insert into outer_refs values (1);
+    insert into customers values (21, 'of a good'); update lager.goods set customer = 21 where id = 20;
+"""
+
+
+@pytest.mark.parametrize("major", ["server", "server_15"])
+def test_a_schema_goes_by_another_name_and_comes_back(request: pytest.FixtureRequest, major: str) -> None:
+    with pair_on(request.getfixturevalue(major), SHOP + LAGER) as pair:
+        change = migration("001", "drop schema lager cascade")
+        plan = pair.cross("drop schema lager cascade")
+        assert [step.rewritten for step in plan.steps] == ["kept-schema"], [n.en for s in plan.steps for n in s.notes]
+        assert "view public.outer_view" in plan.steps[0].notes[0].en and plan.losses == ()
+        assert unequal(pair) == []
+        for each in (pair.planned, pair.written):
+            each.execute("delete from customers where id = 21")
+        answers = asked_of(pair.planned, plan, change)
+        assert list(answers.values()) == [1]
+        run(pair.planned, back(read_catalog(pair.planned), *of(plan, change), answers=answers).steps)
+        found = [str(each) for each in difference(in_no_order(pair.before), in_no_order(pair.catalog()))]
+        # a row that it refers to is gone: it is not valid any more
+        assert found and all("goods_customer_fkey" in each for each in found), found
+        query = 'select count(*) from lager.goods, lager."Bins" b where good = goods.id'
+        assert pair.planned.execute(query).fetchone() == (20,)
+        run(pair.planned, plan_of(pair.catalog(), change, policy=ALL_LARGE).steps)
+        let_everything_go(pair)
+        assert unequal(pair) == []
+
+
+def asked_of(connection: psycopg.Connection, plan: object, change: object) -> dict[str, int]:
+    found = questions(of(plan, change), read_catalog(connection))  # type: ignore[arg-type]
+    answers = {query: connection.execute(query.encode()).fetchone()[0] for query in found}
+    return {query: count for query, count in answers.items() if count}
+
+
+@pytest.mark.parametrize(
+    "outside",
+    [
+        "alter table customers add column mood lager.mood",
+        "alter table customers alter id set default nextval('lager.numbers')",
+        "create table heirs () inherits (lager.goods)",
+        "create view v as select 1; create rule r as on insert to v do instead insert into lager.goods values (1)",
+    ],
+)
+def test_a_schema_that_others_are_made_of_is_not_kept_and_the_plan_says_what(server, outside: str) -> None:
+    with pair_on(server, SHOP + LAGER + outside) as pair:
+        plan = plan_of(pair.before, migration("001", "drop schema lager cascade"))
+        assert not any(step.keeps for step in plan.steps) and plan.losses
+        assert any(
+            "outside the schema" in note.en or "belongs" in note.en for step in plan.steps for note in step.notes
+        )

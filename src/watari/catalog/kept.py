@@ -23,6 +23,7 @@ class KeptKind(StrEnum):
     COLUMN = "column"  # dropped: in its table, under a name that says so
     REPLACED = "replaced"  # of another type now: likewise, and written backwards by a trigger
     TABLE = "table"  # dropped: in watari's schema
+    SCHEMA = "schema"  # dropped with what is in it: under a name that says so
     NAME = "name"  # of a renamed table: a view under the old name
     COLUMN_NAME = "column_name"  # of a renamed column: a second column under the old name, kept equal by a trigger
     ROWS = "rows"  # deleted: copied into a table in watari's schema, in the transaction that deletes them
@@ -67,6 +68,13 @@ class Kept:
     def new_name(self) -> str:
         """What goes by another name now, where a name is kept."""
         return self.part("table") or self.part("column") or ""
+
+    @property
+    def holds(self) -> tuple[str, ...]:
+        """What is whole in it, as people called it: nothing of a copy, which holds what one statement took away."""
+        if self.kind is KeptKind.SCHEMA:
+            return tuple(name for kind, name in self.parts if kind == "table")
+        return () if self.kind in COPIED else (self.object,)
 
     def part(self, kind: str) -> str | None:
         """The name of its part of one kind."""

@@ -75,6 +75,8 @@ def need_of(step: Step, sizes: Mapping[str, Size]) -> Need:
         need += _built(step, sizes)
     if step.backfill and (size := sizes.get(step.backfill.table)):
         need += _changed(size, 1.0)
+        if step.backfill.into:  # the copy of what is deleted or written over
+            need += Need(files=size.bytes, log=size.bytes)
     return need
 
 

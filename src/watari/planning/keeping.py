@@ -121,8 +121,11 @@ def constraint_again(found: Constraint, indexes: Sequence[Index]) -> str | None:
     return add if "NOT VALID" in found.definition or "NOT ENFORCED" in found.definition else f"{add} NOT VALID"
 
 
-def valid_again(found: Constraint, now: Name, columns: Mapping[str, str]) -> Iterator[Back]:
-    """The scan that proves it for every row, if every row fulfils it; `now` and `columns` are the names of the moment."""
+def valid_again(found: Constraint, now: Name, columns: Mapping[str, str], parent: Name | None = None) -> Iterator[Back]:
+    """The scan that proves it for every row, if every row fulfils it.
+
+    `now`, `columns` and `parent` (the table that it leads to) are the names while something is kept.
+    """
     if not found.validated or constraint_again(found, ()) is None:
         return
     template: LiteralString = "ALTER TABLE {table} VALIDATE CONSTRAINT {name}"
@@ -131,7 +134,7 @@ def valid_again(found: Constraint, now: Name, columns: Mapping[str, str]) -> Ite
         yield Back(sql=(validate,), scans=True)
         return
     lacking = stays_unproved(table=str(found.table), name=found.name)
-    yield Back(sql=(validate,), scans=True, unless=orphans(found, now, columns), lacking=lacking)
+    yield Back(sql=(validate,), scans=True, unless=orphans(found, now, columns, parent), lacking=lacking)
 
 
 def stays_unproved(**words: str) -> Note:
@@ -139,7 +142,7 @@ def stays_unproved(**words: str) -> Note:
     return Note(en=_STAYS_UNPROVED.en.format(**words), ja=_STAYS_UNPROVED.ja.format(**words))
 
 
-def orphans(found: Constraint, now: Name, columns: Mapping[str, str]) -> str:
+def orphans(found: Constraint, now: Name, columns: Mapping[str, str], parent: Name | None = None) -> str:
     """The query for how many rows of the table, as it is called `now`, refer to none."""
     pairs = list(zip(found.columns, found.referenced_columns, strict=True))
     there = [composed("c.{column} IS NOT NULL", column=columns.get(of, of)) for of, _ in pairs]
@@ -150,7 +153,7 @@ def orphans(found: Constraint, now: Name, columns: Mapping[str, str]) -> str:
     return composed(
         template,
         table=now,
-        parent=found.references or now,
+        parent=parent or found.references or now,
         there=Raw(" AND ".join(there)),
         equal=Raw(" AND ".join(equal)),
     )

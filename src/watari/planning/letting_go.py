@@ -44,6 +44,9 @@ def letting_go(kept: Kept) -> Piece:
     if kept.kind is KeptKind.TABLE or kept.kind in COPIED:
         members = ", ".join((kept.relation, *(name for kind, name in kept.parts if kind == "member")))
         return Piece(sql=(composed("DROP TABLE {table}", table=Raw(members)),), phase=Phase.CONTRACT, effects=effects)
+    if kept.kind is KeptKind.SCHEMA:
+        drop = composed("DROP SCHEMA {schema} CASCADE", schema=kept.part("schema") or "")
+        return Piece(sql=(drop,), phase=Phase.CONTRACT, effects=effects)
     awaits = deployment_for(kept)
     if kept.kind is KeptKind.NAME:
         note = Note(en=_ENDS.en.format(old=kept.object), ja=_ENDS.ja.format(old=kept.object))

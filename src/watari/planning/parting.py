@@ -58,12 +58,12 @@ def _is_part(own: Constraint, key: Constraint) -> bool:
     return own.kind is ConstraintKind.FOREIGN_KEY and same and own.inherited
 
 
-def whole_key(key: Constraint, now: Name, scene: Scene) -> Iterator[Back]:
+def whole_key(key: Constraint, now: Name, scene: Scene, parent: Name | None) -> Iterator[Back]:
     """The key of a partitioned table, made of what its partitions have by now: nothing is read for it."""
     words = {"table": str(key.table), "name": key.name}
     yield Back(
         sql=definitions.constraint(key, scene.indexes_of(key.table)),
-        unless=orphans(key, now, {}),
+        unless=orphans(key, now, {}, parent),
         lacking=stays_unproved(**words),
     )
 

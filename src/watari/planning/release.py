@@ -13,7 +13,7 @@ from watari.planning.plan import Loss, Plan, Step
 __all__ = ["plan_release"]
 
 _LOSSES = {
-    KeptKind.COLUMN: "column", KeptKind.TABLE: "table", KeptKind.ROWS: "rows", KeptKind.VALUES: "values",
+    KeptKind.COLUMN: "column", KeptKind.TABLE: "table", KeptKind.SCHEMA: "table", KeptKind.ROWS: "rows", KeptKind.VALUES: "values",
 }  # fmt: skip
 
 

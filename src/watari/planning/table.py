@@ -65,6 +65,10 @@ _KEPT = {
     KeptKind.TABLE: Text(
         en="drop table {object}, its rows kept as {place}", ja="テーブル {object} を削除（行は {place} として保持）"
     ),
+    KeptKind.SCHEMA: Text(
+        en="drop schema {object}, kept under another name with {place}",
+        ja="スキーマ {object} を削除（別名で保持: {place}）",
+    ),
     KeptKind.ROWS: Text(en="delete rows of {object}, kept as {place}", ja="{object} の行を削除（{place} として保持）"),
     KeptKind.VALUES: Text(
         en="update rows of {object}, the values of before kept as {place}",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from watari.catalog import COPIED, Catalog, Name
+from watari.catalog import Catalog, Name
 from watari.errors.refused import StatementRefused
 from watari.evidence.effect import StatementEffects
 from watari.planning.alone import standing_alone
@@ -133,7 +133,7 @@ class StepWriter:
         if last is None or last.kind not in (StepKind.TRANSACTION, StepKind.COMMAND):
             self._append(kind=StepKind.TRANSACTION, phase=last.phase if last else Phase.EXPAND, undo=(), predicted=())
         self.steps[-1] = replace(self.steps[-1], completes=True)
-        kept = {each.object for step in self.steps for each in step.keeps if each.kind not in COPIED}
+        kept = {name for step in self.steps for each in step.keeps for name in each.holds}
         self.losses = [loss for loss in self.losses if loss.object not in kept]
 
     # -- one statement ----------------------------------------------------------------------------------------------------

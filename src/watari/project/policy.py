@@ -29,6 +29,7 @@ ANSWERED = {
     "refused-rewrite": ("rewrite-vacuum-full",),
     "whole-table": ("rewrite-storage",),
     "kept-table": ("destroy-table",),
+    "kept-schema": ("destroy-cascade",),
     "kept-truncate": ("destroy-truncate",),
     "kept-column": ("destroy-column",),
     "kept-name": ("compat-rename-table",),

@@ -74,6 +74,8 @@ def _read(plan: Plan, before: Catalog | None) -> tuple[frozenset[str] | None, fr
         reading.touched |= {effect.relation for effect in step.effects}
         reading.changing |= {e.relation for e in step.effects if e.destroys in ("rows", "table")}
         reading.dark |= step.kind is StepKind.COMMAND
+        if step.backfill and step.backfill.delete:
+            reading.changing |= {step.backfill.table, step.backfill.into} - {""}
         for text in step.sql:
             reading.statement(text)
     reading.touched |= {object for kind, object, _ in plan.expected if kind not in ("index", "constraint", "column")}
@@ -126,8 +128,22 @@ class _Reading:
         table = self._name(statement.relation)
         self.touched.add(table)
         for command in statement.cmds:
+            match choice(command.alter_table_cmd, "subtype"):
+                case "AT_DetachPartition" | "AT_AttachPartition":
+                    self.changing |= self._above(table)
+                case "AT_AddInherit" | "AT_DropInherit":
+                    self.changing |= self._above(self._name(getattr(command.alter_table_cmd, "def").range_var))
             if choice(command.alter_table_cmd, "subtype") == "AT_ValidateConstraint":
                 self.validated.add(f"{table}.{quoted(command.alter_table_cmd.name)}")
+
+    def _above(self, table: str) -> set[str]:
+        """The table and those of which it is a partition or child: they show its rows as theirs."""
+        tables = {str(name): found for name, found in self.before.tables.items()} if self.before else {}
+        found, waiting = set(), [table]
+        while waiting:
+            found.add(name := waiting.pop())
+            waiting += [str(parent) for parent in tables[name].parents] if name in tables else []
+        return found
 
     def _name(self, range_var: Any) -> str:
         schema, name = written(range_var)

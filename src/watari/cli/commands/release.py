@@ -33,6 +33,7 @@ _WHAT = {
     KeptKind.COLUMN: Text(en="column {object}, dropped", ja="カラム {object}（削除済み）"),
     KeptKind.REPLACED: Text(en="column {object} as it was", ja="カラム {object}（変更前）"),
     KeptKind.TABLE: Text(en="table {object}, dropped", ja="テーブル {object}（削除済み）"),
+    KeptKind.SCHEMA: Text(en="schema {object}, dropped", ja="スキーマ {object}（削除済み）"),
     KeptKind.ROWS: Text(en="rows of {object}, deleted", ja="{object} の行（削除済み）"),
     KeptKind.VALUES: Text(en="values of {object} as they were", ja="{object} の値（変更前）"),
     KeptKind.NAME: Text(en="the old name {object}", ja="旧名 {object}"),

@@ -75,6 +75,10 @@ class _Drop:
         """Where a member is meanwhile; any other table where it always is."""
         return Name("watari", self.names[member]) if member in self.names else member
 
+    def parent(self, key: Constraint) -> Name | None:
+        """Where the table is meanwhile that a foreign key leads to."""
+        return self.place(key.references) if key.references else None
+
     @property
     def keys(self) -> tuple[Constraint, ...]:
         """The foreign keys of the tables, and those of other tables that refer to them: they would go on being checked."""
@@ -247,18 +251,18 @@ def _back(work: _Drop) -> Iterator[Back]:
     # what others wait for comes first; a view reads nothing until somebody asks it
     yield Back(sql=(*back, *heir, *again, *dependants), releases=True)
     for key in keys:
-        yield from valid_again(key, work.place(key.table), {})
+        yield from valid_again(key, work.place(key.table), {}, work.parent(key))
         if comment := definitions.constraint(key, ())[1:]:
             yield Back(sql=comment)
     for held in work.keys:
         if held not in keys:
-            yield from whole_key(held, work.place(held.table), scene)
+            yield from whole_key(held, work.place(held.table), scene, work.parent(held))
     if table.partition_bound:
         yield from attached_again(table, scene)
 
 
 def _unprovable(key: Constraint, work: _Drop) -> Iterator[Back]:
-    yield from (each for each in valid_again(key, work.place(key.table), {}) if each.unless)
+    yield from (each for each in valid_again(key, work.place(key.table), {}, work.parent(key)) if each.unless)
 
 
 FORM = Form(name="kept-table", policy="drop", keys=("drop_stmt",), rewrite=_rewrite)

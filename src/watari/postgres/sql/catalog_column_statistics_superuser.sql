@@ -4,4 +4,4 @@ select s.starelid::int8, a.attname, s.stainherit, s.stanullfrac, s.stawidth
   join pg_catalog.pg_attribute a on a.attrelid = s.starelid and a.attnum = s.staattnum
   join pg_catalog.pg_class c on c.oid = s.starelid
   join pg_catalog.pg_namespace n on n.oid = c.relnamespace
- where n.nspname !~ '^pg_' and n.nspname not in ('information_schema', 'watari')
+ where n.nspname !~ '^(pg_|watari_dropped_)' and n.nspname not in ('information_schema', 'watari')

@@ -16,5 +16,5 @@ select c.oid::int8, a.attnum, a.attname, pg_catalog.format_type(a.atttypid, a.at
   left join pg_catalog.pg_description d
     on d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.objoid = a.attrelid and d.objsubid = a.attnum
  where a.attnum > 0 and not a.attisdropped and c.relkind in ('r', 'p', 'v', 'm', 'f')
-   and n.nspname !~ '^pg_' and n.nspname not in ('information_schema', 'watari')
+   and n.nspname !~ '^(pg_|watari_dropped_)' and n.nspname not in ('information_schema', 'watari')
  order by a.attrelid, a.attnum

@@ -11,5 +11,5 @@ select o.oid::int8, o.conrelid::int8, o.conname, o.contype::text, pg_catalog.pg_
   left join pg_catalog.pg_description d
     on d.classoid = 'pg_catalog.pg_constraint'::pg_catalog.regclass and d.objoid = o.oid
  where o.contype in ('c', 'f', 'p', 'u', 'x', 'n')
-   and n.nspname !~ '^pg_' and n.nspname not in ('information_schema', 'watari')
+   and n.nspname !~ '^(pg_|watari_dropped_)' and n.nspname not in ('information_schema', 'watari')
  order by n.nspname, c.relname, o.conname

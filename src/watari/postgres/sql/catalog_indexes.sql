@@ -22,5 +22,5 @@ select i.indexrelid::int8, i.indrelid::int8, n.nspname, c.relname, pg_catalog.pg
   left join pg_catalog.pg_tablespace s on s.oid = c.reltablespace
   left join pg_catalog.pg_description d
     on d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.objoid = c.oid and d.objsubid = 0
- where n.nspname !~ '^pg_' and n.nspname not in ('information_schema', 'watari')
+ where n.nspname !~ '^(pg_|watari_dropped_)' and n.nspname not in ('information_schema', 'watari')
  order by n.nspname, c.relname

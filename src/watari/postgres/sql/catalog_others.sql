@@ -71,7 +71,7 @@ select f.kind, i.identity, coalesce(f.definition, ''), d.description
   from found f
  cross join lateral pg_catalog.pg_identify_object(f.class, f.oid, 0) i
   left join pg_catalog.pg_description d on d.classoid = f.class and d.objoid = f.oid and d.objsubid = 0
- where f.oid >= 16384 and (i.schema is null or i.schema <> 'watari')
+ where f.oid >= 16384 and (i.schema is null or i.schema !~ '^watari($|_dropped_)')
    and not exists (select from pg_catalog.pg_depend e
                     where e.classid = f.class and e.objid = f.oid and e.deptype in ('e', 'i') and e.objsubid = 0)
  order by f.kind, i.identity

@@ -14,7 +14,7 @@ select n.nspname, p.proname, pg_catalog.pg_get_function_identity_arguments(p.oid
   left join pg_catalog.pg_aggregate a on a.aggfnoid = p.oid
   left join pg_catalog.pg_description d
     on d.classoid = 'pg_catalog.pg_proc'::pg_catalog.regclass and d.objoid = p.oid
- where n.nspname !~ '^pg_' and n.nspname not in ('information_schema', 'watari')
+ where n.nspname !~ '^(pg_|watari_dropped_)' and n.nspname not in ('information_schema', 'watari')
    and not exists (select from pg_catalog.pg_depend e
                     where e.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass and e.objid = p.oid
                       and e.deptype in ('e', 'i'))

@@ -14,7 +14,7 @@ select n.nspname, c.relname, pg_catalog.pg_get_userbyid(c.relowner), pg_catalog.
    and o.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass and o.refobjsubid > 0 and o.deptype in ('a', 'i')
   left join pg_catalog.pg_description d
     on d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.objoid = c.oid and d.objsubid = 0
- where n.nspname !~ '^pg_' and n.nspname not in ('information_schema', 'watari')
+ where n.nspname !~ '^(pg_|watari_dropped_)' and n.nspname not in ('information_schema', 'watari')
    and not exists (select from pg_catalog.pg_depend e
                     where e.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and e.objid = c.oid and e.deptype = 'e')
  order by n.nspname, c.relname

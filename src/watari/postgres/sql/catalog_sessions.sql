@@ -4,7 +4,7 @@ with held as materialized (
     from pg_catalog.pg_locks l
     join pg_catalog.pg_class c on c.oid = l.relation and c.relkind in ('r', 'p', 'v', 'm', 'f')
     join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-   where l.granted and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
+   where l.granted and n.nspname !~ '^(pg_|watari_dropped_)' and n.nspname <> 'information_schema'
      and l.database = (select d.oid from pg_catalog.pg_database d where d.datname = pg_catalog.current_database())
    group by l.pid
 )

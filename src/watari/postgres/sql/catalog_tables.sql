@@ -30,7 +30,7 @@ select c.oid::int8, n.nspname, c.relname, c.relkind::text, pg_catalog.pg_get_use
   left join pg_catalog.pg_description d
     on d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.objoid = c.oid and d.objsubid = 0
  where c.relkind in ('r', 'p', 'v', 'm', 'f')
-   and n.nspname !~ '^pg_' and n.nspname not in ('information_schema', 'watari')
+   and n.nspname !~ '^(pg_|watari_dropped_)' and n.nspname not in ('information_schema', 'watari')
    and not exists (select from pg_catalog.pg_depend e
                     where e.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and e.objid = c.oid and e.deptype = 'e')
  order by n.nspname, c.relname

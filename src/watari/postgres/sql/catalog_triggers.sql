@@ -9,5 +9,5 @@ select t.tgrelid::int8, t.tgname, pg_catalog.pg_get_triggerdef(t.oid), t.tgenabl
   left join pg_catalog.pg_description d
     on d.classoid = 'pg_catalog.pg_trigger'::pg_catalog.regclass and d.objoid = t.oid
  where not t.tgisinternal and t.tgparentid = 0
-   and n.nspname !~ '^pg_' and n.nspname not in ('information_schema', 'watari')
+   and n.nspname !~ '^(pg_|watari_dropped_)' and n.nspname not in ('information_schema', 'watari')
  order by n.nspname, c.relname, t.tgname

@@ -19,7 +19,7 @@ select n.nspname, t.typname, t.typtype::text, pg_catalog.pg_get_userbyid(t.typow
   left join pg_catalog.pg_description d
     on d.classoid = 'pg_catalog.pg_type'::pg_catalog.regclass and d.objoid = t.oid
  where (t.typtype in ('e', 'd', 'r') or (t.typtype = 'c' and c.relkind = 'c'))
-   and n.nspname !~ '^pg_' and n.nspname not in ('information_schema', 'watari')
+   and n.nspname !~ '^(pg_|watari_dropped_)' and n.nspname not in ('information_schema', 'watari')
    and not exists (select from pg_catalog.pg_depend e
                     where e.classid = 'pg_catalog.pg_type'::pg_catalog.regclass and e.objid = t.oid and e.deptype = 'e')
  order by n.nspname, t.typname

@@ -3,6 +3,9 @@ select k.number,
        (case when k.kind = 'name' then 0 else greatest(c.reltuples, case when k.place is null then pg_catalog.pg_stat_get_live_tuples(c.oid) else 0 end, 0)
                   * (1 - coalesce(s.null_frac, 0)) end)::int8,
        (case when k.kind = 'name' then 0
+             when k.kind = 'schema' then (
+               select sum(pg_catalog.pg_total_relation_size(o.oid))
+                 from pg_catalog.pg_class o where o.relnamespace = n.oid and o.relkind in ('r', 'm'))
              when k.place is null then pg_catalog.pg_total_relation_size(c.oid)
              else greatest(c.reltuples, 0) * (1 - coalesce(s.null_frac, 0)) * coalesce(s.avg_width, 0)
                   + coalesce((select sum(pg_catalog.pg_relation_size(i.indexrelid))

@@ -7,5 +7,5 @@ select s.schemaname, s.relname, s.n_live_tup, pg_catalog.pg_table_size(s.relid) 
        case when s.seq_scan > 0 then s.seq_tup_read / s.seq_scan else 0 end as avg_seq_read
   from pg_catalog.pg_stat_user_tables s
   join pg_catalog.pg_statio_user_tables i on i.relid = s.relid
- where s.schemaname !~ '^pg_' and s.schemaname <> 'watari'
+ where s.schemaname !~ '^(pg_|watari_dropped_)' and s.schemaname <> 'watari'
  order by s.seq_scan desc
