@@ -58,7 +58,7 @@ def predicted(effects: Iterable[StatementEffects], target: str) -> Outcome:
     """The outcome of a form's statements as foreseen."""
     effects = list(effects)
     touched = [
-        (effect.relation.removeprefix("public."), effect)
+        (one.formerly.get(effect.relation, effect.relation).removeprefix("public."), effect)
         for one in effects
         for effect in one.effects
         if not effect.created

@@ -84,6 +84,7 @@ class Table:
     comment: str | None = None
     acl: tuple[str, ...] = ()
     reads_from: tuple[Name, ...] = ()  # of a view: the relations it names
+    of_type: Name | None = None  # the composite type that gives it its columns (CREATE TABLE … OF)
     rows: int | None = live(None)  # estimate; None: never analysed
     bytes: int = live()  # heap and TOAST
     index_bytes: int = live()
@@ -96,7 +97,16 @@ class Table:
 
     def column(self, name: str) -> Column | None:
         """The column of that name, if there is one."""
-        return next((column for column in self.columns if column.name == name), None)
+        for column in self.columns:
+            if column.name == name:
+                return column
+        return None
+
+    def having(self, columns: tuple[Column, ...]) -> Table:
+        """The same table with these columns; `replace` would set all thirty fields anew, for every column that is added."""
+        other = object.__new__(Table)
+        other.__dict__.update(self.__dict__, columns=columns)
+        return other
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from watari.locale import Language
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from watari.crossing import Crossing
     from watari.evidence import Effect, Run
     from watari.evidence.blocker import Blocker
@@ -48,7 +50,7 @@ def judgement_document(judgement: Judgement, language: Language) -> dict[str, An
                 "column": judged.statement.column,
                 "sql": judged.statement.text,
                 "blocks": judged.effects.blocks.value,
-                "effects": [effect_document(effect) for effect in judged.effects.effects],
+                "effects": [effect_document(effect, judged.effects.formerly) for effect in judged.effects.effects],
                 "error": judged.error,
             }
             for judged in judgement.statements
@@ -81,14 +83,17 @@ def judgement_document(judgement: Judgement, language: Language) -> dict[str, An
     }
 
 
-def effect_document(effect: Effect) -> dict[str, Any]:
-    """One entry of `effects[]`."""
+def effect_document(effect: Effect, formerly: Mapping[str, str]) -> dict[str, Any]:
+    """One entry of `effects[]`: `relation` is the live database's name, `called` the one that a statement before has given it."""
+    live = formerly.get(effect.relation)
     return {
-        "relation": effect.relation,
+        "relation": live or effect.relation,
+        **({"called": effect.relation} if live else {}),
         "lock": str(effect.lock) if effect.lock else None,
         "rewrite": effect.rewrite,
         "scan": effect.scan,
         "destroys": effect.destroys,
+        "created": effect.created,
     }
 
 

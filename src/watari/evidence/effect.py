@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 from watari.catalog.locks import LockMode
-from watari.values import dataclass
+from watari.values import dataclass, field
 
 
 class Blocks(StrEnum):
@@ -42,8 +43,13 @@ class Effect:
 
 @dataclass(frozen=True, kw_only=True)
 class StatementEffects:
-    """One statement's effects and how long it makes others wait; `unknown` where the judge cannot tell."""
+    """One statement's effects and how long it makes others wait; `unknown` where the judge cannot tell.
+
+    Effects name a relation as the statement finds it. `formerly` has, for those that statements before it have renamed, what
+    the live database calls them.
+    """
 
     effects: tuple[Effect, ...] = ()
     blocks: Blocks = Blocks.NONE
     unknown: bool = False
+    formerly: Mapping[str, str] = field(default_factory=dict)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 from watari.catalog import (
     Catalog,
@@ -27,10 +27,12 @@ from watari.catalog import (
 )
 from watari.catalog import Sequence as NumberSequence
 from watari.catalog.kept import without_kept
+from watari.catalog.making import quick
 from watari.postgres.kept import kept_of
 from watari.postgres.partitions import with_partitions
 
-Value = TypeVar("Value")
+#: A constructor takes half of the time for a catalog of 20,000 objects.
+_table, _column, _index, _constraint = quick(Table), quick(Column), quick(Index), quick(Constraint)
 
 #: The rows of each query, by its name.
 Rows = Mapping[str, Sequence[tuple[Any, ...]]]
@@ -39,13 +41,6 @@ Rows = Mapping[str, Sequence[tuple[Any, ...]]]
 def assemble(rows: Rows, leave_out: Collection[str] = ()) -> Catalog:
     """The catalog that the rows describe, without the relations named in `leave_out` and without what is kept."""
     return without_kept(_Assembly(rows, frozenset(leave_out)).catalog())
-
-
-def _made(kind: type[Value], /, **fields: object) -> Value:
-    """A frozen value without its constructor, which takes half of the time for a catalog of 20,000 objects."""
-    value = object.__new__(kind)
-    value.__dict__.update(fields)
-    return value
 
 
 def _acl(granted: list[str] | None, default: list[str] | None = None) -> tuple[str, ...]:
@@ -164,9 +159,9 @@ class _Assembly:
     ) -> Table:
         (_, _, _, kind, owner, persistence, parents, bound, key, definition, options, method, tablespace) = row[:13]
         (identity, security, forced, comment, acl, default, tuples, pages, now, size, live, scans, written) = row[13:26]
+        dead, attributes, of_type = row[26:]
         holds = kind in "rm"
-        return _made(
-            Table,
+        return _table(
             name=name,
             kind=TableKind(kind),
             owner=owner,
@@ -192,8 +187,9 @@ class _Assembly:
             pages=now if holds else 0,
             sequential_scans=scans,
             rows_written=written,
-            dead_share=dead_share(estimated_rows(tuples, pages, now, live) or 0, live, row[26]),
-            attributes=row[27],
+            dead_share=dead_share(estimated_rows(tuples, pages, now, live) or 0, live, dead),
+            attributes=attributes,
+            of_type=Name(*of_type) if of_type else None,
         )
 
     def _columns(self) -> dict[int, list[Column]]:
@@ -217,8 +213,7 @@ class _Assembly:
     def _column(row: tuple[Any, ...], position: int, nulls: float | None, width: int | None) -> Column:
         (_, _, name, type_, not_null, default, generated, identity, collation, target, comment, acl) = row[:12]
         storage, compression, options, wrapper, local = row[12:]
-        return _made(
-            Column,
+        return _column(
             name=name,
             position=position,
             type=type_,
@@ -246,8 +241,7 @@ class _Assembly:
             if table not in self.relations or definition is None:
                 continue
             names = self._named(table, numbers)
-            yield _made(
-                Index,
+            yield _index(
                 name=Name(schema, name),
                 table=self.relations[table],
                 definition=definition,
@@ -280,8 +274,7 @@ class _Assembly:
             referenced, target, target_numbers, _, comment = row[11:]
             if table not in self.relations or definition is None:
                 continue
-            yield _made(
-                Constraint,
+            yield _constraint(
                 name=name,
                 table=self.relations[table],
                 kind=ConstraintKind(kind),

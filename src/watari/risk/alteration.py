@@ -53,7 +53,7 @@ class Alteration:
         for member in self.family:
             table = self.table(member)
             columns = tuple(replace(c, **changes) if c.name == column else c for c in table.columns)
-            self.world.tell("put_table", replace(table, columns=columns))
+            self.world.tell("put_table", table.having(columns))
 
 
 # -- what uses a column -------------------------------------------------------------------------------------------------------

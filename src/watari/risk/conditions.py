@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from watari.risk.bounds import literal
 from watari.sql.grammar import body, choice, messages, strings
 
-__all__ = ["Test", "Tests", "called_in", "equal_columns", "tests_of"]
+__all__ = ["Test", "Tests", "called_in", "enclosed_columns", "equal_columns", "tests_of"]
 
 _MIRRORED = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "=": "="}
 
@@ -37,6 +37,14 @@ def tests_of(query: Any, around: frozenset[str] = frozenset()) -> Tests:
 def equal_columns(tests: Tests) -> frozenset[str]:
     """The columns that are fixed to a value, or to a few."""
     return frozenset(column for column, found in tests.items() if any(test.operator == "=" for test in found))
+
+
+def enclosed_columns(tests: Tests) -> frozenset[str]:
+    """The columns between two constants, which the server takes for a short range where it has no better reason."""
+    found = {
+        column: "".join(test.operator for test in many if None not in test.values) for column, many in tests.items()
+    }
+    return frozenset(column for column, operators in found.items() if "<" in operators and ">" in operators)
 
 
 def called_in(query: Any) -> frozenset[str]:

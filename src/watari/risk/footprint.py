@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from watari.catalog import LockMode, Name, Table, TableKind
+from watari.catalog.making import quick
 from watari.evidence import Blocks, Effect, StatementEffects
 from watari.risk.causes import Cause, Why
 from watari.risk.world import World
@@ -13,6 +14,10 @@ from watari.sql.grammar import Written, written
 from watari.values import dataclass, field
 
 __all__ = ["Footprint"]
+
+
+_NEVER: Mapping[str, str] = {}
+_effect, _statement_effects, _made_cause = quick(Effect), quick(StatementEffects), quick(Cause)
 
 
 @dataclass()
@@ -25,6 +30,7 @@ class _Touch:
     aside: bool = False  # rewritten beside the old file, and swapped in a moment
     new: bool = False  # made by statements before or by this one: nobody waits for it
     empty: bool = False  # no work on it takes time
+    formerly: Name | None = None  # what the live database calls it, where that is another name
     destroys: list[str] = field(default_factory=list)
 
 
@@ -38,7 +44,6 @@ class Footprint:
         self.absent: list[Name] = []  # named, and not there although a catalog is at hand
         self.fresh: set[tuple[Name, str]] = set()  # columns that this statement added, all NULL
         self.plans_only = False  # EXPLAIN, PREPARE: no function is called
-        self.renamed: dict[Name, Name] = {}
         self.running: list[str] = []  # routines that are being looked into
         self._touched: dict[Name, _Touch] = {}
         self._causes: dict[tuple[Why, str], dict[Name, None]] = {}
@@ -98,7 +103,6 @@ class Footprint:
     def rename(self, old: Name, new: Name) -> None:
         """The relation is called otherwise from now on; what the transaction holds on it, it goes on holding."""
         self.world.tell("rename_table", old, new)
-        self.renamed[old] = new
 
     def lock_indexes(self, table: Name, mode: LockMode) -> None:
         """Every index of the table is locked."""
@@ -124,9 +128,16 @@ class Footprint:
             heap = index.table if index else name
             new = self.world.is_new(name) or self.world.is_new(heap)
             touch = self._touched[name] = _Touch(new=new, empty=self.world.is_empty(heap))
+            if self.world.moved and not new and (before := self.world.formerly(name)) != name:
+                touch.formerly = before
         return touch
 
     # -- the outcome ----------------------------------------------------------------------------------------------------------
+
+    def locked(self, name: Name) -> LockMode | None:
+        """The lock of this statement on one relation."""
+        touch = self._touched.get(name)
+        return touch.lock if touch else None
 
     @property
     def locks(self) -> dict[Name, LockMode]:
@@ -135,8 +146,8 @@ class Footprint:
 
     def outcome(self) -> StatementEffects:
         """The effects, and how long they make others wait."""
-        effects = tuple(
-            Effect(
+        effects = [
+            _effect(
                 relation=str(name),
                 lock=touch.lock,
                 rewrite=touch.rewrite,
@@ -145,8 +156,11 @@ class Footprint:
                 created=touch.new,
             )
             for name, touch in self._touched.items()
+        ]
+        formerly = {str(name): str(touch.formerly) for name, touch in self._touched.items() if touch.formerly}
+        return _statement_effects(
+            effects=tuple(effects), blocks=self._blocks(), unknown=self.unknown, formerly=formerly or _NEVER
         )
-        return StatementEffects(effects=effects, blocks=self._blocks(), unknown=self.unknown)
 
     def causes(self) -> tuple[Cause, ...]:
         """Why the statement works through data, one entry a reason."""
@@ -158,7 +172,7 @@ class Footprint:
         held = max((self.held.get(name, 0) for name in full), default=0)
         mode = max(own, held)
         lock = LockMode(mode) if mode else None
-        return Cause(why=why, detail=detail, relations=full, lock=lock, carried=held > own)
+        return _made_cause(why=why, detail=detail, relations=full, lock=lock, carried=held > own)
 
     def _blocks(self) -> Blocks:
         worst = Blocks.NONE

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from functools import cached_property, lru_cache
 from typing import TypeVar
 
-from watari.catalog import Catalog, Constraint, Index, Name, Policy, Sequence, TableKind, Trigger
+from watari.catalog import Catalog, Constraint, Index, Name, Policy, Routine, Sequence, TableKind, Trigger
 from watari.late import pattern
 
 __all__ = ["Ground", "ground_of", "name_of", "words_of"]
@@ -64,9 +65,26 @@ class Ground:
         return {schema: (sum(secured), len(secured)) for schema, secured in found.items()}
 
     @cached_property
+    def event_triggers(self) -> tuple[str, ...]:
+        """The event triggers that are not disabled."""
+        others = self.catalog.others
+        return tuple(o.identity for o in others if o.kind == "event trigger" and not o.definition.endswith("enabled D"))
+
+    @cached_property
+    def publications(self) -> Mapping[str, frozenset[Name] | None]:
+        """The tables of each publication; None where it has all."""
+        others = (other for other in self.catalog.others if other.kind == "publication")
+        return {other.identity: _published(other.definition) for other in others}
+
+    @cached_property
     def triggers(self) -> Grouped[Trigger]:
         """The triggers of a table."""
         return _grouped((trigger.table, trigger) for trigger in self.catalog.triggers)
+
+    @cached_property
+    def routines(self) -> Grouped[Routine]:
+        """The functions and procedures of a name."""
+        return _grouped((routine.name, routine) for routine in self.catalog.routines)
 
     @cached_property
     def policies(self) -> Grouped[Policy]:
@@ -91,10 +109,24 @@ def words_of(text: str) -> list[str]:
     return [quoted.replace('""', '"') if quoted else bare for quoted, bare in _WORD.findall(text)]
 
 
+@lru_cache(maxsize=65536)
 def name_of(text: str) -> Name | None:
     """The relation in `public.orders`, or in `public.orders.id`, as `str(Name)` and the catalog write them."""
     words = words_of(text)
     return Name(words[0], words[1]) if len(words) >= 2 else None
+
+
+def _published(definition: str) -> frozenset[Name] | None:
+    """The tables in the words of `catalog_others.sql`: an array of `regclass`, which leaves out the schema `public`."""
+    if definition.startswith("all tables t"):
+        return None
+    listed = re.search(r" tables \{(.*)\}$", definition)
+    texts = [(quoted or bare) for quoted, bare in _ELEMENT.findall(listed[1])] if listed else []
+    words = [words_of(re.sub(r"\\(.)", r"\1", text)) for text in texts]
+    return frozenset(Name(word[-2] if len(word) > 1 else "public", word[-1]) for word in words if word)
+
+
+_ELEMENT = pattern(r'"((?:[^"\\]|\\.)*)"|([^,]+)')
 
 
 class _Same:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 
 from watari.catalog import Catalog, LockMode, Name
-from watari.errors.usage import ScriptSyntax
+from watari.catalog.making import quick
 from watari.project.policy import Policy
 from watari.risk.allowing import Remark, remarks_of, used
 from watari.risk.dependants import Dependants
@@ -17,7 +17,7 @@ from watari.risk.rules.allow_unused import unused
 from watari.risk.situation import Situation, Unit
 from watari.risk.weighing import weighed
 from watari.risk.world import World
-from watari.sql.names import refuses_transaction, transaction_word
+from watari.sql.grammar import body
 from watari.sql.statement import Statement
 from watari.values import replace
 
@@ -69,6 +69,12 @@ def judge(
     )
 
 
+_judged, _made_situation = quick(Judged), quick(Situation)
+
+#: With these a transaction begins or ends.
+_ENDS = frozenset({"begin", "start", "commit", "rollback"})
+
+
 class _Court:
     """The judge in the middle of the units: `ahead` has seen the statement at hand, `before` has not."""
 
@@ -89,13 +95,12 @@ class _Court:
         for place, statement in enumerate(unit.statements):
             if not unit.transactional and not inside:  # locks add up within a transaction only
                 self.ahead.begin()
-            if not (unit.transactional or inside) or self._is_apart(statement):
-                self.held = {}
             foreseen = self.ahead.foresee(statement)
+            if not (unit.transactional or inside) or foreseen.apart or foreseen.word in _ENDS:
+                self.held = {}
             if foreseen.error is None:
-                word = transaction_word(statement.node)
-                inside = word in ("begin", "start") or (inside and word not in ("commit", "rollback"))
-            judged = Judged(
+                inside = foreseen.word in ("begin", "start") or (inside and foreseen.word not in ("commit", "rollback"))
+            judged = _judged(
                 statement=statement,
                 effects=foreseen.effects,
                 migration=unit.migration,
@@ -107,6 +112,7 @@ class _Court:
             if self.ahead.world.journal:
                 self.before.follow(self.ahead.world)
                 self.dependants.forget()
+                self._follow_names()
 
     def _remember(self, statement: Statement, foreseen: Foreseen) -> None:
         """What the transaction holds of tables of before, and which are written anew, for the statements that come."""
@@ -119,18 +125,22 @@ class _Court:
             if effect.rewrite:
                 self.rewritten.setdefault(name, statement.line)
 
-    def _is_apart(self, statement: Statement) -> bool:
-        """Whether a transaction ends or begins with the statement, or cannot be around it."""
-        try:
-            ends = transaction_word(statement.node) in ("begin", "start", "commit", "rollback")
-            return ends or refuses_transaction(statement.node, self.before.catalog)
-        except ScriptSyntax:
-            return False
+    def _follow_names(self) -> None:
+        """What is held and written anew goes on being so under another name."""
+        for old, new in self.before.moves:
+            if old in self.held:
+                self.held[new] = self.held.pop(old)
+            if old in self.rewritten:
+                self.rewritten[new] = self.rewritten.pop(old)
+        self.before.moves.clear()
 
     def _situation(self, unit: Unit, place: int, foreseen: Foreseen, inside: bool) -> Situation:
         statement = unit.statements[place]
-        return Situation(
+        kind, node = body(statement.node)
+        return _made_situation(
             statement=statement,
+            kind=kind,
+            node=node,
             effects=foreseen.effects,
             causes=foreseen.causes,
             absent=foreseen.absent,
@@ -139,6 +149,7 @@ class _Court:
             unit=unit,
             place=place,
             inside=inside,
+            apart=foreseen.apart,
             held=self.held,
             rewritten=self.rewritten,
         )
@@ -146,8 +157,10 @@ class _Court:
     def _hazards(self, situation: Situation) -> list[Hazard]:
         statement = situation.statement
         chosen = rules_for(situation)
-        found = [hazard for rule in chosen if not rule.last for hazard in rule.judge(situation)]
-        found = found or [hazard for rule in chosen if rule.last for hazard in rule.judge(situation)]
+        found = [hazard for rule in chosen.first for hazard in rule.judge(situation)]
+        found = found or [hazard for rule in chosen.last for hazard in rule.judge(situation)]
+        if not found and not statement.remarks:
+            return []
         remarks = tuple(remarks_of(statement)) if statement.remarks else ()
         for remark in remarks:
             if remark.holds:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from watari.catalog import Index, LockMode, Name
+from watari.catalog import Constraint, ConstraintKind, Index, LockMode, Name
+from watari.catalog.making import quick
 from watari.risk.causes import Why
 from watari.risk.footprint import Footprint
 from watari.risk.shapes import constraint_value
 from watari.sql.grammar import choice, written
 
-__all__ = ["BUILDS", "add_inline_key", "lock_referenced", "scan_referenced"]
+__all__ = ["BUILDS", "add_inline_key", "index_behind", "lock_referenced", "scan_referenced"]
 
 #: Why each kind of key builds an index.
 BUILDS = {"CONSTR_PRIMARY": Why.PRIMARY_KEY, "CONSTR_UNIQUE": Why.UNIQUE, "CONSTR_EXCLUSION": Why.EXCLUSION}
@@ -47,18 +48,24 @@ def add_inline_key(footprint: Footprint, table: Name, constraint: Any, columns: 
     value = constraint_value(constraint, table, world, columns)
     if value is None or value.index is None:
         return
-    if value.index in footprint.locks:  # this very statement dropped it, and makes it anew
+    if footprint.locked(value.index) is not None:  # this very statement dropped it, and makes it anew
         footprint.rewrite(value.index, BUILDS[choice(constraint, "contype")], value.index.name)
-    primary = choice(constraint, "contype") == "CONSTR_PRIMARY"
-    index = Index(
-        name=value.index,
-        table=table,
-        definition="",
-        columns=value.columns,
-        unique=True,
-        primary=primary,
-        constraint=value.name,
-    )
     world.tell("create", value.index)
-    world.tell("put_index", index)
+    world.tell("put_index", index_behind(value, value.index))
     world.tell("put_constraint", value)
+
+
+def index_behind(constraint: Constraint, name: Name) -> Index:
+    """The index of a key, by this name."""
+    return _index(
+        name=name,
+        table=constraint.table,
+        definition="",
+        columns=constraint.columns,
+        unique=True,
+        primary=constraint.kind is ConstraintKind.PRIMARY_KEY,
+        constraint=constraint.name,
+    )
+
+
+_index = quick(Index)

@@ -8,7 +8,7 @@ from typing import Any
 from watari.catalog import LockMode, Name, Table, TableKind
 from watari.risk.calls import touch_sequences
 from watari.risk.causes import Why
-from watari.risk.conditions import Tests, called_in, equal_columns, tests_of
+from watari.risk.conditions import Tests, called_in, enclosed_columns, equal_columns, tests_of
 from watari.risk.facts.volatility import VOLATILE
 from watari.risk.footprint import Footprint
 from watari.risk.partitions import surviving
@@ -63,7 +63,9 @@ def read(
                 footprint.lock(relation.name, mode)
                 continue
             for tests, ends in levels.get(name, [outside]):
-                looked_up = is_looked_up(footprint, relation.name, equal_columns(tests) | ends)
+                looked_up = is_looked_up(
+                    footprint, relation.name, equal_columns(tests) | enclosed_columns(tests) | ends
+                )
                 _read(relation, footprint, mode, None if name in alone else tests, scans and not looked_up)
 
 

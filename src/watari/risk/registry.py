@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, lru_cache
 from types import ModuleType
+from typing import NamedTuple
 
 from watari.late import modules
 from watari.risk.causes import Why
@@ -22,10 +23,16 @@ class Rule:
     """One rule: its card, what it listens to, and its opinion. The `last` ones speak where no other does."""
 
     card: Card
-    kinds: frozenset[str]
+    kinds: Mapping[
+        str, tuple[frozenset[str], ...]
+    ]  # "*" is every kind; with the words that a statement must have, one of them
     whys: frozenset[Why]
     judge: Callable[[Situation], Iterator[Hazard]]
     last: bool = False
+
+    def hears(self, kind: str, words: frozenset[str]) -> bool:
+        """Whether the rule listens to statements of this kind that have these words (`Situation.words`)."""
+        return any(needed <= words for needed in self.kinds.get(kind, ()))
 
 
 @cache
@@ -53,36 +60,41 @@ def unknown(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def _rule(module: ModuleType) -> Rule:
+    """What a file of `rules/` says: `KINDS` are kinds of statement, each with the words that it must have ("drop_stmt OBJECT_INDEX")."""
+    kinds: dict[str, list[frozenset[str]]] = defaultdict(list)
+    for text in getattr(module, "KINDS", ()):
+        kind, *words = text.split()
+        kinds[kind].append(frozenset(words))
     return Rule(
         card=module.CARD,
-        kinds=frozenset(getattr(module, "KINDS", ())),
+        kinds={kind: tuple(words) for kind, words in kinds.items()},
         whys=frozenset(getattr(module, "WHYS", ())),
         judge=module.judge,
         last=getattr(module, "LAST", False),
     )
 
 
-@cache
-def _by_ear() -> tuple[Mapping[str, tuple[Rule, ...]], Mapping[Why, tuple[Rule, ...]]]:
-    kinds: dict[str, list[Rule]] = defaultdict(list)
-    whys: dict[Why, list[Rule]] = defaultdict(list)
-    for rule in rules():
-        for kind in rule.kinds:
-            kinds[kind].append(rule)
-        for why in rule.whys:
-            whys[why].append(rule)
-    return {k: tuple(v) for k, v in kinds.items()}, {w: tuple(v) for w, v in whys.items()}
+class Chosen(NamedTuple):
+    """The rules that are asked, and those that are asked where the first found nothing."""
+
+    first: tuple[Rule, ...]
+    last: tuple[Rule, ...]
 
 
-def rules_for(situation: Situation) -> tuple[Rule, ...]:
+def rules_for(situation: Situation) -> Chosen:
     """The rules that have to do with a situation, each once."""
-    return _listening(situation.kind, frozenset(cause.why for cause in situation.causes if cause.waits))
+    waits = frozenset([cause.why for cause in situation.causes if cause.waits]) if situation.causes else _NO_WAIT
+    return _listening(situation.kind, situation.words, waits)
 
 
-@lru_cache(maxsize=1024)
-def _listening(kind: str, waits: frozenset[Why]) -> tuple[Rule, ...]:
-    kinds, whys = _by_ear()
-    heard = [*kinds.get("*", ()), *kinds.get(kind, ())]
-    for why in sorted(waits):
-        heard += whys.get(why, ())
-    return tuple({rule.card.id: rule for rule in heard}.values())
+_NO_WAIT: frozenset[Why] = frozenset()
+
+
+@lru_cache(maxsize=4096)
+def _listening(kind: str, words: frozenset[str], waits: frozenset[Why]) -> Chosen:
+    for_all = [rule for rule in rules() if rule.hears("*", words)]
+    of_kind = [rule for rule in rules() if rule.hears(kind, words)]
+    because = [rule for why in sorted(waits) for rule in rules() if why in rule.whys]
+    heard = [*for_all, *of_kind, *because]
+    once = {rule.card.id: rule for rule in heard}.values()
+    return Chosen(tuple(rule for rule in once if not rule.last), tuple(rule for rule in once if rule.last))

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from typing import Any
 
 from watari.catalog import Column, Constraint, ConstraintKind, Name
+from watari.catalog.making import quick
 from watari.risk.facts.types import Domain
 from watari.risk.world import World
 from watari.sql import automatic_names
 from watari.sql.grammar import TypeRef, choice, column_references, kept, strings, type_of, type_ref, written
-from watari.sql.names import index_of_constraint
+from watari.sql.names import constraints_of, index_of_constraint
 
 __all__ = ["column_type", "constraint_value", "domain_of", "new_column", "references_of"]
+
+_column, _constraint = quick(Column), quick(Constraint)
 
 _KINDS = {
     "CONSTR_CHECK": ConstraintKind.CHECK,
@@ -24,23 +27,29 @@ _KINDS = {
 }
 
 
-def new_column(definition: Any, position: int) -> Column:
-    """The column that a ColumnDef describes."""
-    kinds = {choice(node.constraint, "contype"): node.constraint for node in definition.constraints}
+_INDEXED = frozenset({ConstraintKind.PRIMARY_KEY, ConstraintKind.UNIQUE, ConstraintKind.EXCLUSION})
+
+
+def new_column(definition: Any, position: int, parts: Iterable[tuple[str, Any]] | None = None) -> Column:
+    """The column that a ColumnDef describes; `parts` where they are at hand."""
+    kinds = dict(constraints_of(definition) if parts is None else parts)
     ref = type_ref(definition.type_name)
     generated = kinds.get("CONSTR_GENERATED")
     identity = kinds.get("CONSTR_IDENTITY")
     default = "CONSTR_DEFAULT" in kinds or generated is not None or ref.serial
-    return Column(
+    return _column(
         name=definition.colname,
         position=position,
         type=str(ref),
-        not_null=bool({"CONSTR_NOTNULL", "CONSTR_PRIMARY", "CONSTR_IDENTITY"} & kinds.keys()) or ref.serial,
+        not_null=ref.serial or not _NOT_NULL.isdisjoint(kinds),
         default="" if default else None,
         generated=(generated.generated_kind or "s") if generated is not None else "",
         identity=identity.generated_when if identity is not None else "",
         collation=collation_of(definition),
     )
+
+
+_NOT_NULL = frozenset({"CONSTR_NOTNULL", "CONSTR_PRIMARY", "CONSTR_IDENTITY"})
 
 
 def collation_of(definition: Any) -> str | None:
@@ -70,19 +79,30 @@ def references_of(constraint: Any, world: World) -> Name:
 
 
 def constraint_value(
-    node: Any, table: Name, world: World, columns: Sequence[str] = (), taken: Iterable[str] = ()
+    node: Any,
+    table: Name,
+    world: World,
+    columns: Sequence[str] = (),
+    taken: Container[str] | None = None,
+    word: str | None = None,
 ) -> Constraint | None:
-    """The constraint that a node describes, under the name that the server would give it; None for NULL and the like."""
-    kind = _KINDS.get(choice(node, "contype"))
+    """The constraint that a node describes, under the name that the server would give it; None for NULL and the like.
+
+    `taken` are the names that it cannot have, without them those of the table's other constraints; `word` is the grammar's
+    for its kind, where it is at hand.
+    """
+    kind = _KINDS.get(word or choice(node, "contype"))
     if kind is None:
         return None
     foreign = kind is ConstraintKind.FOREIGN_KEY
     named = tuple(columns) or strings(node.fk_attrs if foreign else node.keys)
     if kind is ConstraintKind.CHECK:
         named = column_references(node.raw_expr)
-    used = frozenset((*taken, *(c.name for c in world.constraints_of(table))))
-    index = index_of_constraint(table.name, node, named, used)
-    return Constraint(
+    used = taken
+    if used is None:
+        used = () if node.conname else frozenset([c.name for c in world.constraints_of(table)])
+    index = index_of_constraint(table.name, node, named, used) if kind in _INDEXED else None
+    return _constraint(
         name=node.conname or _automatic_name(kind, table, named, used) or index or "",
         table=table,
         kind=kind,
@@ -96,7 +116,7 @@ def constraint_value(
     )
 
 
-def _automatic_name(kind: ConstraintKind, table: Name, columns: Sequence[str], taken: frozenset[str]) -> str | None:
+def _automatic_name(kind: ConstraintKind, table: Name, columns: Sequence[str], taken: Container[str]) -> str | None:
     if kind is ConstraintKind.CHECK:
         return automatic_names.check_name(table.name, columns, taken)
     if kind is ConstraintKind.FOREIGN_KEY:

@@ -19,7 +19,7 @@ from watari.risk.hazard import Card, Hazard, Level
 from watari.risk.world import World
 from watari.sql.grammar import body, choice, written
 from watari.sql.statement import Statement
-from watari.values import dataclass, field
+from watari.values import dataclass
 
 __all__ = ["OWN_PREFIX", "Situation", "Unit", "effect_names"]
 
@@ -53,11 +53,22 @@ class Unit:
         return {kind: (tuple(places), tuple(nodes)) for kind, (places, nodes) in found.items()}
 
 
+def _words_of(mode: int) -> frozenset[str]:
+    words = {"existing"} | ({"stops"} if mode >= LockMode.SHARE else set())
+    return frozenset(words | ({"closes"} if mode == LockMode.ACCESS_EXCLUSIVE else set()))
+
+
+#: What a lock on something that was there before says, by its number; 0 is none.
+_LOCKED = tuple(_words_of(mode) for mode in range(max(LockMode) + 1))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Situation:
-    """One statement as the judge meets it; `world` is what was known before it, `inside` whether the text opened a transaction."""
+    """One statement as the judge meets it; `world` is what was known before it, `inside` whether the text opened one."""
 
     statement: Statement
+    kind: str  # the grammar's name of the statement
+    node: Any  # the statement's message inside its wrapper
     effects: StatementEffects
     causes: tuple[Cause, ...]
     absent: tuple[Name, ...]
@@ -66,29 +77,48 @@ class Situation:
     unit: Unit
     place: int  # of the statement in the unit
     inside: bool = False
-    held: Mapping[Name, LockMode] = field(default_factory=dict)  # by the transaction, before this statement
-    rewritten: Mapping[Name, int] = field(default_factory=dict)  # tables written anew before, with the line of that
-
-    @cached_property
-    def kind(self) -> str:
-        """The grammar's name of the statement."""
-        return self.statement.kind
-
-    @cached_property
-    def node(self) -> Any:
-        """The statement's message inside its wrapper."""
-        return body(self.statement.node)[1]
+    apart: bool = False  # a transaction cannot be around the statement
+    held: Mapping[Name, LockMode]  # by the transaction, before this statement
+    rewritten: Mapping[Name, int]  # tables written anew before, with the line of that
 
     @cached_property
     def _commands(self) -> tuple[tuple[str, Any], ...]:
         if self.kind != "alter_table_stmt":
             return ()
-        commands = (wrapper.alter_table_cmd for wrapper in self.node.cmds)
-        return tuple((choice(command, "subtype"), command) for command in commands)
+        commands = [wrapper.alter_table_cmd for wrapper in self.node.cmds]
+        return tuple([(choice(command, "subtype"), command) for command in commands])
+
+    @property
+    def words(self) -> frozenset[str]:
+        """What rules may listen to beyond the kind (`KINDS = ("alter_table_stmt AT_AddColumn existing",)`).
+
+        The grammar's words: subcommands of an ALTER TABLE, what a DROP is of. Of the statement: `remarks`, `apart` (it refuses
+        a transaction), `absent` (it names what is not there, or nobody knows). Of its effects: `existing` (something is
+        touched that was there before), `stops` (writers of that wait), `closes` (everybody does), `rewrites`. Of its
+        transaction: `held` (it holds tables of before).
+        """
+        words = {subtype for subtype, _ in self._commands} if self.kind == "alter_table_stmt" else set()
+        if self.kind == "drop_stmt":
+            words.add(choice(self.node, "remove_type"))
+        for effect in self.effects.effects:
+            if effect.rewrite:
+                words.add("rewrites")
+            if not effect.created:
+                words |= _LOCKED[effect.lock or 0]
+        words |= {word for word, holds in self._circumstances() if holds}
+        return frozenset(words)
+
+    def _circumstances(self) -> tuple[tuple[str, bool], ...]:
+        return (
+            ("remarks", bool(self.statement.remarks)),
+            ("apart", self.apart),
+            ("absent", bool(self.absent) or not self.world.known),
+            ("held", bool(self.held)),
+        )
 
     def commands(self, *subtypes: str) -> Iterator[Any]:
         """The subcommands of an ALTER TABLE that are of these kinds."""
-        return (command for subtype, command in self._commands if subtype in subtypes)
+        return iter([command for subtype, command in self._commands if subtype in subtypes])
 
     @cached_property
     def constraints(self) -> tuple[tuple[str, Any], ...]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
-from watari.catalog import Column, Constraint, ConstraintKind, Index, LockMode, Name, Other, Routine, Session, Table
+from watari.catalog import Column, Constraint, ConstraintKind, Index, LockMode, Name, Routine, Session, Table
 from watari.errors.usage import ScriptSyntax
 from watari.risk.ground import name_of
 from watari.risk.situation import Situation
@@ -110,30 +110,13 @@ def covers(index: Index, columns: tuple[str, ...]) -> bool:
 
 def publications_of(world: World, table: Name) -> tuple[str, ...]:
     """The publications that carry the table's changes to subscribers."""
-    found = []
-    for other in _publications(world):
-        tables = _published(other)
-        if tables is None or str(table) in tables or (table.schema == "public" and table.name in tables):
-            found.append(other.identity)
-    return tuple(found)
-
-
-def _publications(world: World) -> tuple[Other, ...]:
-    others = world.catalog.others if world.catalog else ()
-    return tuple(other for other in others if other.kind == "publication")
-
-
-def _published(publication: Other) -> frozenset[str] | None:
-    """The tables of a publication, None where it has all of them."""
-    if publication.definition.startswith("all tables t"):
-        return None
-    listed = re.search(r" tables \{(.*)\}$", publication.definition)
-    return frozenset(name.strip('"') for name in listed[1].split(",") if name) if listed else frozenset()
+    live = world.published()
+    return tuple([name for name, tables in live.items() if tables is None or table in tables])
 
 
 def listing_publications(world: World) -> tuple[str, ...]:
     """The publications that name their tables one by one."""
-    return tuple(other.identity for other in _publications(world) if _published(other))
+    return tuple([name for name, tables in world.published().items() if tables])
 
 
 def sessions_holding(world: World, names: set[Name], age: float) -> Iterator[Session]:

@@ -1,73 +1,28 @@
 """What is known of the database at one place of the migrations: the live catalog, as the statements before have changed it.
 
-A world changes while statements are foreseen (`watari.risk.effects`). What it was told is kept in a journal, so that
-another world, the one before the statement, can be brought to the same place afterwards.
+A world changes while statements are foreseen (`watari.risk.effects`); how it is changed stands in `watari.risk.told`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from watari.catalog import (
-    Catalog,
-    Constraint,
-    ConstraintKind,
-    Index,
-    Name,
-    Policy,
-    Routine,
-    Sequence,
-    Table,
-    TableKind,
-    Trigger,
-    Type,
-)
-from watari.risk.ground import Grouped, ground_of
-from watari.sql.grammar import TypeRef, Written
-from watari.values import replace
+from watari.catalog import Name, Routine, TableKind, Type
+from watari.risk.renames import Renames
+from watari.risk.told import NEWEST, TEMPORARY
+from watari.sql.grammar import TypeRef, Written, type_ref
 
 __all__ = ["NEWEST", "TEMPORARY", "World"]
 
-#: The server that is assumed where none is at hand: the newest that is supported.
-NEWEST = 18
-#: Where a session's temporary relations are, whatever the schema is really called.
-TEMPORARY = "pg_temp"
-
 _OWN_SCHEMAS = frozenset({"public", "information_schema", "watari"})
-_UNCHANGED: Any = object()
-_NOTHING: Mapping[Name, Any] = {}
 
 
-class World:
+class World(Renames):
     """The catalog at one place. Without a catalog every relation that a statement names is assumed to be there.
 
     `created` are relations that nobody uses yet, made by statements before this place.
     """
-
-    def __init__(self, catalog: Catalog | None, created: Iterable[Name] = ()) -> None:
-        self.catalog = catalog
-        self._ground = ground_of(catalog) if catalog else None
-        self.known = catalog is not None
-        self.major = catalog.major if catalog else NEWEST
-        self.search_path = catalog.search_path if catalog else ("public",)
-        self.timezone = catalog.settings.get("TimeZone", "UTC") if catalog else None
-        self.journal: list[tuple[str, tuple[Any, ...]]] = []
-        self._created = set(created)
-        self._filled: set[Name] = set()
-        self._schemas: set[str] = set()
-        self._called: dict[tuple[Name, str], str] = {}  # renamed columns: what texts written before call them
-        self._temporary = any(name.schema == TEMPORARY for name in self._created)
-        self._live_tables: Mapping[Name, Table] = catalog.tables if catalog else _NOTHING
-        self._live_indexes: Mapping[Name, Index] = catalog.indexes if catalog else _NOTHING
-        self._live_sequences: Mapping[Name, Sequence] = catalog.sequences if catalog else _NOTHING
-        self._tables: dict[Name, Table | None] = {}
-        self._indexes: dict[Name, Index | None] = {}
-        self._sequences: dict[Name, Sequence | None] = {}
-        self._types: dict[Name, Type | None] = {}
-        self._routines: dict[Name, tuple[Routine, ...]] = {}
-        self._prepared: dict[str, Any] = {}
-        self._by_table: dict[str, dict[Name, tuple[Any, ...]]] = {}
 
     # -- finding --------------------------------------------------------------------------------------------------------
 
@@ -84,16 +39,21 @@ class World:
     def resolve_type(self, ref: TypeRef) -> Type | None:
         """The enum, domain or composite type that people made; None for one of PostgreSQL's own or of an extension."""
         for schema in (ref.schema,) if ref.schema else self.search_path:
-            name = Name(schema, ref.name)
-            found = self._types[name] if name in self._types else self._live("types").get(name)
+            found = self.type(Name(schema, ref.name))
             if found:
                 return found
         return None
 
+    def type_named(self, type_name: Any) -> Name:
+        """The type that a TypeName node names, known or not."""
+        ref = type_ref(type_name)
+        found = self.resolve_type(ref)
+        return found.name if found else Name(ref.schema or next(iter(self.search_path), "public"), ref.name)
+
     def domains(self) -> Iterator[Type]:
         """Every domain."""
         for name in {**self._live("types"), **self._types}:
-            found = self._types[name] if name in self._types else self._live("types").get(name)
+            found = self.type(name)
             if found and found.kind == "d":
                 yield found
 
@@ -107,30 +67,41 @@ class World:
         table = self.table(name)
         return bool(table.owner) if table else self.exists(name)
 
-    def table(self, name: Name) -> Table | None:
-        """The table or view of this name."""
-        found = self._tables.get(name, _UNCHANGED)
-        return self._live_tables.get(name) if found is _UNCHANGED else found
-
-    def index(self, name: Name) -> Index | None:
-        """The index of this name."""
-        found = self._indexes.get(name, _UNCHANGED)
-        return self._live_indexes.get(name) if found is _UNCHANGED else found
-
-    def sequence(self, name: Name) -> Sequence | None:
-        """The sequence of this name."""
-        found = self._sequences.get(name, _UNCHANGED)
-        return self._live_sequences.get(name) if found is _UNCHANGED else found
-
     def routines(self, written: Written) -> tuple[Routine, ...]:
         """The functions and procedures of this name that people made, whatever their arguments."""
         schemas = (written.schema,) if written.schema else self.search_path
-        names = {Name(schema, written.name) for schema in schemas}
-        made = [routine for name in names for routine in self._routines.get(name, ())]
-        live = self.catalog.routines if self.catalog else ()
-        again = {(routine.name, routine.takes) for routine in made}  # made anew, in place of the live ones
-        kept = (routine for routine in live if routine.name in names)
-        return (*made, *(routine for routine in kept if (routine.name, routine.takes) not in again))
+        names = [Name(schema, written.name) for schema in schemas]
+        return tuple([routine for name in dict.fromkeys(names) for routine in self.routines_named(name)])
+
+    @property
+    def event_triggers(self) -> tuple[str, ...]:
+        """The event triggers of the live database that are not disabled."""
+        return self._ground.event_triggers if self._ground else ()
+
+    def typed(self, type_: Name) -> tuple[Name, ...]:
+        """The tables that are OF a composite type."""
+        return tuple([table.name for table in self.tables() if table.of_type == type_])
+
+    def names_in(self, schema: str) -> Iterator[tuple[str, tuple[Name, ...]]]:
+        """Everything in a schema that has a name of its own, by the change that renames it."""
+        owned = {s.name for table in self.tables() for s in self.sequences_of(table.name)}
+        live, ours = self._live, dict.fromkeys(self._created)
+        kinds: tuple[tuple[str, Iterable[Name]], ...] = (
+            ("rename_table", [table.name for table in self.tables()]),
+            ("rename_sequence", [n for n in {**live("sequences"), **self._sequences, **ours} if self._numbers(n)]),
+            ("rename_type", {**live("types"), **self._types}),
+            (
+                "rename_routines",
+                {r.name: None for r in (self.catalog.routines if self.catalog else ())} | self._routines,
+            ),
+        )
+        for change, names in kinds:
+            yield change, tuple(name for name in names if name.schema == schema and name not in owned)
+
+    def _numbers(self, name: Name) -> bool:
+        """Whether the name is a sequence's; of one that was made nothing else is known."""
+        made = name in self._created and self.table(name) is None and self.index(name) is None
+        return made or self.sequence(name) is not None
 
     def prepared(self, name: str) -> Any | None:
         """The tree of a statement that was prepared before this place."""
@@ -142,34 +113,7 @@ class World:
             return True
         return self.catalog is None or schema in self.catalog.schemas
 
-    def tables(self) -> Iterator[Table]:
-        """Every table and view."""
-        for name in {**self._live("tables"), **self._tables}:
-            if table := self.table(name):
-                yield table
-
     # -- what hangs on a table --------------------------------------------------------------------------------------------
-
-    def indexes_of(self, table: Name) -> tuple[Index, ...]:
-        """The indexes of a table."""
-        return self._of("indexes", table)
-
-    def constraints_of(self, table: Name, kind: ConstraintKind | None = None) -> tuple[Constraint, ...]:
-        """The constraints of a table, of one kind if given."""
-        found: tuple[Constraint, ...] = self._of("constraints", table)
-        return found if kind is None else tuple(c for c in found if c.kind is kind)
-
-    def constraint(self, table: Name, name: str) -> Constraint | None:
-        """One constraint of a table."""
-        return next((c for c in self.constraints_of(table) if c.name == name), None)
-
-    def referencing(self, table: Name) -> tuple[Constraint, ...]:
-        """The foreign keys that point at a table."""
-        return self._of("referencing", table)
-
-    def children_of(self, table: Name) -> tuple[Name, ...]:
-        """Partitions and inheritance children, one level down."""
-        return self._of("children", table)
 
     def family(self, table: Name) -> tuple[Name, ...]:
         """The table and everything below it, parents first."""
@@ -178,28 +122,9 @@ class World:
             found.update(dict.fromkeys(self.family(child)))
         return tuple(found)
 
-    def views_of(self, relation: Name) -> tuple[Name, ...]:
-        """The views that read a relation."""
-        return self._of("views", relation)
-
     def written_name(self, table: Name, column: str) -> str:
         """What definitions that were written before a column was renamed call it."""
         return self._called.get((table, column), column)
-
-    def triggers_of(self, table: Name) -> tuple[Trigger, ...]:
-        """The triggers of a table."""
-        return self._of("triggers", table)
-
-    def policies_of(self, table: Name) -> tuple[Policy, ...]:
-        """The policies of a table."""
-        return self._of("policies", table)
-
-    def sequences_of(self, table: Name, column: str | None = None) -> tuple[Sequence, ...]:
-        """The sequences that a table's columns own; of one column if given."""
-        found: tuple[Sequence, ...] = self._of("sequences", table)
-        if column is None:
-            return found
-        return tuple(s for s in found if (s.owned_by or "").endswith((f".{column}", f'."{column}"')))
 
     # -- whether it matters -----------------------------------------------------------------------------------------------
 
@@ -220,181 +145,3 @@ class World:
         """Whether the relation holds rows itself (a partitioned table does not, and a foreign one holds them elsewhere)."""
         table = self.table(name)
         return table is None or table.kind not in (TableKind.PARTITIONED, TableKind.VIEW, TableKind.FOREIGN)
-
-    # -- changes ----------------------------------------------------------------------------------------------------------
-
-    def tell(self, change: str, *values: Any) -> None:
-        """One change, by the name of a method below; it is kept in the journal."""
-        self.journal.append((change, values))
-        getattr(self, "_" + change)(*values)
-
-    def follow(self, ahead: World) -> None:
-        """Makes the changes that another world was told since it was last followed."""
-        for change, values in ahead.journal:
-            getattr(self, "_" + change)(*values)
-        ahead.journal.clear()
-
-    def _create(self, *names: Name) -> None:
-        self._created.update(names)
-        self._temporary = self._temporary or any(name.schema == TEMPORARY for name in names)
-
-    def _put_schema(self, schema: str) -> None:
-        self._schemas.add(schema)
-
-    def _call_column(self, table: Name, old: str, new: str) -> None:
-        self._called[table, new] = self._called.pop((table, old), old)
-
-    def _fill(self, table: Name) -> None:
-        self._filled.add(table)
-
-    def _set_path(self, path: tuple[str, ...]) -> None:
-        self.search_path = path
-
-    def _set_timezone(self, zone: str | None) -> None:
-        self.timezone = zone
-
-    def _put_table(self, table: Table) -> None:
-        if self.table(table.name) is None:
-            for parent in table.parents:
-                self._add("children", parent, table.name)
-            for source in table.reads_from:
-                self._add("views", source, table.name)
-        self._tables[table.name] = table
-
-    def _drop_table(self, name: Name) -> None:
-        table = self.table(name)
-        for index in self.indexes_of(name):
-            self._indexes[index.name] = None
-        for constraint in self.constraints_of(name):
-            if constraint.references:
-                self._remove("referencing", constraint.references, lambda c: c.table == name)
-        for sequence in self.sequences_of(name):
-            self._sequences[sequence.name] = None
-        for parent in table.parents if table else ():
-            self._remove("children", parent, lambda child: child == name)
-        for source in table.reads_from if table else ():
-            self._remove("views", source, lambda view: view == name)
-        for group in ("indexes", "constraints", "triggers", "policies", "sequences"):
-            self._by_table.setdefault(group, {})[name] = ()
-        self._tables[name] = None
-        self._created.discard(name)
-
-    def _rename_table(self, old: Name, new: Name) -> None:
-        table = self.table(old)
-        if table is None:
-            return
-        held = {
-            group: self._of(group, old) for group in ("constraints", "triggers", "policies", "sequences", "children")
-        }
-        indexes, referencing, views = self.indexes_of(old), self.referencing(old), self.views_of(old)
-        new_before = old in self._created
-        self._drop_table(old)
-        self._put_table(replace(table, name=new))
-        for index in indexes:
-            name = Name(new.schema, index.name.name)
-            self._put_index(replace(index, table=new, name=name))
-        for constraint in held.pop("constraints"):
-            self._put_constraint(replace(constraint, table=new))
-        for constraint in referencing:
-            self._put_constraint(replace(constraint, references=new))
-        for group, values in held.items():
-            self._by_table.setdefault(group, {})[new] = values
-        for name in (*self.children_of(new), *views):
-            if child := self.table(name):
-                parents = tuple(new if parent == old else parent for parent in child.parents)
-                sources = tuple(new if source == old else source for source in child.reads_from)
-                self._tables[name] = replace(child, parents=parents, reads_from=sources)
-        self._by_table.setdefault("views", {})[new] = views
-        if new_before:
-            self._created.add(new)
-
-    def _put_index(self, index: Index) -> None:
-        self._remove("indexes", index.table, lambda other: other.name == index.name)
-        self._add("indexes", index.table, index)
-        self._indexes[index.name] = index
-
-    def _drop_index(self, name: Name) -> None:
-        index = self.index(name)
-        if index:
-            self._remove("indexes", index.table, lambda other: other.name == name)
-        self._indexes[name] = None
-
-    def _put_constraint(self, constraint: Constraint) -> None:
-        self._drop_constraint(constraint.table, constraint.name)
-        self._add("constraints", constraint.table, constraint)
-        if constraint.references:
-            self._add("referencing", constraint.references, constraint)
-
-    def _drop_constraint(self, table: Name, name: str) -> None:
-        constraint = self.constraint(table, name)
-        if constraint is None:
-            return
-        self._remove("constraints", table, lambda other: other.name == name)
-        if constraint.references:
-            self._remove("referencing", constraint.references, lambda c: c.table == table and c.name == name)
-
-    def _put_trigger(self, trigger: Trigger) -> None:
-        self._remove("triggers", trigger.table, lambda other: other.name == trigger.name)
-        self._add("triggers", trigger.table, trigger)
-
-    def _drop_trigger(self, table: Name, name: str) -> None:
-        self._remove("triggers", table, lambda other: other.name == name)
-
-    def _put_policy(self, policy: Policy) -> None:
-        self._add("policies", policy.table, policy)
-
-    def _drop_policy(self, table: Name, name: str) -> None:
-        self._remove("policies", table, lambda other: other.name == name)
-
-    def _put_sequence(self, sequence: Sequence, owner: Name | None) -> None:
-        self._sequences[sequence.name] = sequence
-        if owner:
-            self._add("sequences", owner, sequence)
-
-    def _drop_sequence(self, name: Name) -> None:
-        self._sequences[name] = None
-
-    def _put_type(self, type_: Type) -> None:
-        self._types[type_.name] = type_
-
-    def _drop_type(self, name: Name) -> None:
-        self._types[name] = None
-
-    def _put_routine(self, routine: Routine) -> None:
-        self._routines[routine.name] = (routine, *self._routines.get(routine.name, ()))
-
-    def _prepare(self, name: str, query: Any) -> None:
-        self._prepared[name] = query
-
-    def _attach(self, parent: Name, child: Name) -> None:
-        table = self.table(child)
-        if table:
-            self._tables[child] = replace(table, parents=(*table.parents, parent))
-            self._add("children", parent, child)
-
-    def _detach(self, parent: Name, child: Name) -> None:
-        table = self.table(child)
-        if table:
-            self._tables[child] = replace(table, parents=tuple(p for p in table.parents if p != parent))
-        self._remove("children", parent, lambda other: other == child)
-
-    # -- overlays ---------------------------------------------------------------------------------------------------------
-
-    def _live(self, what: str) -> Mapping[Name, Any]:
-        return getattr(self.catalog, what) if self.catalog else _NOTHING
-
-    def _of(self, group: str, table: Name) -> tuple[Any, ...]:
-        overlay = self._by_table.get(group)
-        if overlay is not None and table in overlay:
-            return overlay[table]
-        if self._ground is None:
-            return ()
-        grouped: Grouped[Any] = getattr(self._ground, group)
-        return grouped.get(table, ())
-
-    def _add(self, group: str, table: Name, value: Any) -> None:
-        self._by_table.setdefault(group, {})[table] = (*self._of(group, table), value)
-
-    def _remove(self, group: str, table: Name, gone: Callable[[Any], bool]) -> None:
-        kept = tuple(value for value in self._of(group, table) if not gone(value))
-        self._by_table.setdefault(group, {})[table] = kept

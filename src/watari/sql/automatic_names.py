@@ -45,6 +45,9 @@ def clipped(name: str, longest: int = LONGEST) -> str:
 
 def object_name(first: str, second: str | None, label: str) -> str:
     """`first_second_label`, the longer of the two names shortened until it fits."""
+    whole = f"{first}_{second}_{label}" if second else f"{first}_{label}"
+    if len(whole.encode()) <= LONGEST:
+        return whole
     one, two = len(first.encode()), len((second or "").encode())
     available = LONGEST - len(label.encode()) - 1 - (1 if second else 0)
     while one + two > available:
@@ -133,6 +136,8 @@ def _free(first: str, second: str | None, label: str, taken: Container[str]) -> 
 def _addition(columns: Sequence[str]) -> str:
     """The column names joined by underscores, until the buffer of the server is full."""
     joined = ""
+    if len(columns) == 1 and len(columns[0].encode()) <= LONGEST:
+        return columns[0]
     for column in columns:
         joined += ("_" if joined else "") + clipped(column)
         if len(joined.encode()) > LONGEST:

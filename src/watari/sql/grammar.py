@@ -6,7 +6,7 @@ A node is a message of libpg_query's schema: a wrapper with one field set (`node
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import cache, lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 from watari.catalog.name import Name
@@ -22,6 +22,7 @@ __all__ = [
     "expression",
     "function_calls",
     "gathered",
+    "is_serial",
     "kept",
     "messages",
     "only_references",
@@ -42,15 +43,21 @@ class Written(NamedTuple):
     name: str
 
 
-@cache
-def _words(descriptor: Any, field: str) -> dict[int, str]:
-    values = descriptor.fields_by_name[field].enum_type.values
-    return {value.number: value.name for value in values}
+_WORDS: dict[tuple[type, str], dict[int, str]] = {}
 
 
 def choice(message: Any, field: str) -> str:
     """The grammar's word for an enumerated field: `AT_AddColumn` of `subtype`."""
-    return _words(message.DESCRIPTOR, field)[getattr(message, field)]
+    try:
+        return _WORDS[type(message), field][getattr(message, field)]
+    except KeyError:
+        return _learnt(message, field)[getattr(message, field)]
+
+
+def _learnt(message: Any, field: str) -> dict[int, str]:
+    values = message.DESCRIPTOR.fields_by_name[field].enum_type.values
+    words = _WORDS[type(message), field] = {value.number: value.name for value in values}
+    return words
 
 
 def body(node: Any) -> tuple[str, Any]:
@@ -66,7 +73,7 @@ def kept(command: Any) -> Any:
 
 def strings(nodes: Iterable[Any]) -> tuple[str, ...]:
     """The texts of a list of String nodes."""
-    return tuple(node.string.sval for node in nodes if node.WhichOneof("node") == "string")
+    return tuple([node.string.sval for node in nodes if node.WhichOneof("node") == "string"])
 
 
 def written(range_var: Any) -> Written:
@@ -108,28 +115,40 @@ def option_words(nodes: Iterable[Any]) -> dict[str, str]:
     return options
 
 
+#: Messages with nothing inside but a value; of rows there may be millions.
+_ENDS = frozenset({"A_Const", "String", "Integer", "Float", "Boolean"})
+#: `FieldDescriptor.TYPE_MESSAGE`; the descriptor's own constant would be looked up a thousand times a statement.
+_MESSAGE = 11
+
+
 def messages(message: Any) -> Iterator[Any]:
-    """The message and every message inside, without regard to order and to the depth of the tree."""
+    """The message and every message inside, without regard to order and to the depth of the tree.
+
+    Wrappers (`Node`) are not told apart from what they hold: asking one of their 270 fields is slow, so only the inside comes.
+    """
     waiting = [message]
     while waiting:
         current = waiting.pop()
+        name = type(current).__name__
+        if name == "Node":
+            kind = current.WhichOneof("node")
+            if not kind:
+                continue
+            current = getattr(current, kind)
+            name = type(current).__name__
         yield current
-        if current.DESCRIPTOR.name == "A_Const":  # nothing is inside but the value; of rows there may be millions
+        if name in _ENDS:
             continue
         for field, value in current.ListFields():
-            if field.message_type is None:
-                continue
-            if hasattr(value, "add"):  # a list of messages
-                waiting.extend(value)
-            else:
-                waiting.append(value)
+            if field.type == _MESSAGE:
+                waiting.extend(value) if hasattr(value, "add") else waiting.append(value)
 
 
 def gathered(message: Any) -> dict[str, list[Any]]:
     """The message and every message inside by their kind, to be asked several times in place of the message."""
     found: dict[str, list[Any]] = {}
     for inside in messages(message):
-        found.setdefault(inside.DESCRIPTOR.name, []).append(inside)
+        found.setdefault(type(inside).__name__, []).append(inside)
     return found
 
 
@@ -137,7 +156,7 @@ def _named(source: Any, kind: str) -> Iterable[Any]:
     if isinstance(source, dict):
         found: list[Any] = source.get(kind, [])
         return found
-    return (inside for inside in messages(source) if inside.DESCRIPTOR.name == kind)
+    return (inside for inside in messages(source) if type(inside).__name__ == kind)
 
 
 def column_references(message: Any) -> tuple[str, ...]:
@@ -146,15 +165,26 @@ def column_references(message: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names[-1] for _, names in sorted(found) if names))
 
 
+#: Expressions that call nothing: most defaults are one of these, and need no walk.
+_CALLS_NOTHING = frozenset({"a_const", "column_ref", "sqlvalue_function", None})
+
+
 def calls_in(message: Any) -> Iterable[Any]:
     """The calls of functions in a message or in what was `gathered` of it."""
+    if type(message).__name__ == "Node":
+        kind = message.WhichOneof("node")
+        while kind == "type_cast":
+            message = message.type_cast.arg
+            kind = message.WhichOneof("node")
+        if kind in _CALLS_NOTHING:
+            return ()
     return _named(message, "FuncCall")
 
 
 def function_calls(message: Any) -> tuple[Written, ...]:
     """The functions that an expression calls."""
-    calls = (strings(call.funcname) for call in calls_in(message))
-    return tuple(Written(names[-2] if len(names) > 1 else None, names[-1]) for names in calls)
+    calls = [strings(call.funcname) for call in calls_in(message)]
+    return tuple([Written(names[-2] if len(names) > 1 else None, names[-1]) for names in calls])
 
 
 def relation_references(message: Any) -> tuple[Written, ...]:
@@ -219,6 +249,10 @@ class TypeRef:
 
     def __str__(self) -> str:
         """As `format_type()` writes it: `character varying(20)[]`."""
+        return self._text
+
+    @cached_property
+    def _text(self) -> str:
         name, _, rest = _FORMATTED.get(self.name, self.name).partition(" ")
         digits = "(" + ",".join(map(str, self.modifiers)) + ")" if self.modifiers else ""
         if self.name in ("timestamp", "timestamptz", "time", "timetz"):
@@ -232,13 +266,26 @@ class TypeRef:
 
 def type_ref(type_name: Any) -> TypeRef:
     """The type that a TypeName node names."""
-    names = strings(type_name.names)
+    given = type_name.typmods
+    modifiers = (
+        tuple([node.a_const.ival.ival for node in given if node.WhichOneof("node") == "a_const"]) if given else ()
+    )
+    names = tuple([node.string.sval for node in type_name.names])
+    return _type_ref(names, modifiers, bool(type_name.array_bounds))
+
+
+def is_serial(type_name: Any) -> bool:
+    """Whether a TypeName is `serial` or one of its sisters."""
+    names = type_name.names
+    return len(names) == 1 and names[0].string.sval in _SERIALS
+
+
+@lru_cache(maxsize=4096)
+def _type_ref(names: tuple[str, ...], modifiers: tuple[int, ...], array: bool) -> TypeRef:
     name = names[-1] if names else ""
     schema = names[-2] if len(names) > 1 and names[-2] != "pg_catalog" else None
-    array = bool(type_name.array_bounds)
     if name.startswith("_") and schema is None and not array and name[1:] in _FORMATTED:
         name, array = name[1:], True
-    modifiers = tuple(node.a_const.ival.ival for node in type_name.typmods if node.WhichOneof("node") == "a_const")
     serial = schema is None and name in _SERIALS
     if name == "bpchar" and not modifiers and len(names) > 1 and names[-2] == "pg_catalog":
         modifiers = (1,)  # char without a length

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from watari.catalog.name import Name
@@ -14,9 +14,9 @@ from watari.sql.grammar import (
     body,
     choice,
     column_references,
+    is_serial,
     option_words,
     strings,
-    type_ref,
     written,
     written_list,
 )
@@ -25,13 +25,18 @@ if TYPE_CHECKING:
     from watari.catalog import Catalog
 
 __all__ = [
+    "Part",
     "Renamed",
     "commits_inside",
+    "constraints_of",
+    "created_by",
     "created_relations",
     "dropped_relations",
     "is_transaction_control",
+    "refused",
     "refuses_transaction",
     "renamed_relation",
+    "table_parts",
     "transaction_word",
 ]
 
@@ -59,7 +64,10 @@ def transaction_word(node: Any) -> str | None:
 
 def commits_inside(node: Any) -> bool:
     """Whether the code of a DO block (or of a procedure that is made) ends transactions itself."""
-    kind, statement = body(node)
+    return _commits(*body(node))
+
+
+def _commits(kind: str, statement: Any) -> bool:
     if kind not in ("do_stmt", "create_function_stmt"):
         return False
     arguments = statement.args if kind == "do_stmt" else statement.options
@@ -101,11 +109,11 @@ def _subscription_change_refuses(statement: Any, _: Callable[[Any], bool]) -> bo
 
 
 def _detaches_concurrently(statement: Any, _: Callable[[Any], bool]) -> bool:
-    return any(
-        choice(command.alter_table_cmd, "subtype") == "AT_DetachPartition"
-        and getattr(command.alter_table_cmd, "def").partition_cmd.concurrent
-        for command in statement.cmds
-    )
+    for wrapper in statement.cmds:
+        command = wrapper.alter_table_cmd
+        if choice(command, "subtype") == "AT_DetachPartition" and getattr(command, "def").partition_cmd.concurrent:
+            return True
+    return False
 
 
 def _always(_: Any, __: Callable[[Any], bool]) -> bool:
@@ -139,9 +147,16 @@ def refuses_transaction(node: Any, catalog: Catalog | None = None) -> bool:
 
     A DO block whose code commits is one of them. With a catalog, REINDEX and CLUSTER of a partitioned table are seen too.
     """
-    kind, statement = body(node)
+    return refused(*body(node), catalog)
+
+
+def refused(kind: str, statement: Any, catalog: Catalog | None = None) -> bool:
+    """The same for the statement's message without its wrapper."""
     if kind == "do_stmt":
-        return commits_inside(node)
+        return _commits(kind, statement)
+    check = _REFUSES.get(kind)
+    if check is None:
+        return False
 
     def partitioned(range_var: Any) -> bool:
         index = catalog.index(*written(range_var)) if catalog else None
@@ -149,8 +164,7 @@ def refuses_transaction(node: Any, catalog: Catalog | None = None) -> bool:
         table = table or (catalog.table(*written(range_var)) if catalog else None)
         return table is not None and table.partition_key is not None
 
-    check = _REFUSES.get(kind)
-    return check is not None and bool(check(statement, partitioned))
+    return bool(check(statement, partitioned))
 
 
 # -- relations that a statement makes -----------------------------------------------------------------------------------------
@@ -180,7 +194,18 @@ def created_relations(
     A name without a schema goes into the first of `search_path`. `taken` are names of that schema that exist already:
     automatic names avoid them.
     """
-    kind, statement = body(node)
+    return created_by(*body(node), search_path, taken)
+
+
+def created_by(
+    kind: str,
+    statement: Any,
+    search_path: Sequence[str] = ("public",),
+    taken: frozenset[str] = frozenset(),
+    *,
+    parts: Sequence[Part] | None = None,
+) -> frozenset[Name]:
+    """The same for the statement's message without its wrapper; `parts` of a table where they are at hand."""
     here = search_path[0] if search_path else "public"
     if kind == "index_stmt":
         return _created_index(statement, here, taken)
@@ -192,7 +217,8 @@ def created_relations(
         name = Name(_schema(range_var, here), range_var.relname)
         made.add(name)
         if kind == "create_stmt":
-            made.update(Name(name.schema, other) for other in _behind_table(statement, taken))
+            behind = _behind_table(name.name, table_parts(statement) if parts is None else parts, taken)
+            made.update([Name(name.schema, other) for other in behind])
     return frozenset(made)
 
 
@@ -210,34 +236,55 @@ def _created_index(statement: Any, here: str, taken: frozenset[str]) -> frozense
     return frozenset({Name(_schema(statement.relation, here), name)})
 
 
-def _behind_table(statement: Any, taken: frozenset[str]) -> Iterator[str]:
+#: An element of a table's text: its kind, its tree, and of a column its constraints with the grammar's words for them.
+Part = tuple[str, Any, tuple[tuple[str, Any], ...]]
+
+
+def table_parts(statement: Any) -> tuple[Part, ...]:
+    """The elements of a CREATE TABLE, taken apart once for everybody who asks."""
+    found = [body(element) for element in statement.table_elts]
+    return tuple([(kind, inner, constraints_of(inner) if kind == "column_def" else ()) for kind, inner in found])
+
+
+def constraints_of(definition: Any) -> tuple[tuple[str, Any], ...]:
+    """The constraints of a ColumnDef, each with the grammar's word for its kind."""
+    parts = [node.constraint for node in definition.constraints]
+    return tuple([(choice(part, "contype"), part) for part in parts])
+
+
+def _behind_table(table: str, parts: Sequence[Part], taken: frozenset[str]) -> Iterator[str]:
     """Sequences and indexes that CREATE TABLE makes for serial and identity columns, keys and exclusions."""
-    table, used = statement.relation.relname, set(taken) | {statement.relation.relname}
+    used = {*taken, table}
 
     def take(name: str) -> str:
         used.add(name)
         return name
 
-    constraints = []
-    for element in statement.table_elts:
-        kind, inner = body(element)
+    keys: list[tuple[str, Any, tuple[str, ...]]] = []
+    for kind, inner, own in parts:
         if kind == "constraint":
-            constraints.append((inner, strings(inner.keys)))
+            word = choice(inner, "contype")
+            keys += [(word, inner, ())] if word in _INDEXED else []
         elif kind == "column_def":
-            own = [node.constraint for node in inner.constraints]
-            if type_ref(inner.type_name).serial or any(choice(c, "contype") == "CONSTR_IDENTITY" for c in own):
+            words = [word for word, _ in own]
+            if "CONSTR_IDENTITY" in words or is_serial(inner.type_name):
                 yield take(automatic_names.sequence_name(table, inner.colname, used))
-            constraints += [(constraint, (inner.colname,)) for constraint in own]
-    constraints.sort(key=lambda pair: choice(pair[0], "contype") != "CONSTR_PRIMARY")  # the server makes it first
-    for constraint, columns in constraints:
-        if name := index_of_constraint(table, constraint, columns, used):
+            if not _INDEXED.isdisjoint(words):
+                keys += [(word, constraint, (inner.colname,)) for word, constraint in own if word in _INDEXED]
+    keys.sort(key=lambda key: key[0] != "CONSTR_PRIMARY")  # the server makes it first
+    for _, constraint, columns in keys:
+        if name := index_of_constraint(table, constraint, columns or strings(constraint.keys), used):
             yield take(name)
 
 
-def index_of_constraint(table: str, constraint: Any, columns: Sequence[str], used: Iterable[str]) -> str | None:
+#: The constraints that have an index behind them.
+_INDEXED = frozenset({"CONSTR_PRIMARY", "CONSTR_UNIQUE", "CONSTR_EXCLUSION"})
+
+
+def index_of_constraint(table: str, constraint: Any, columns: Sequence[str], taken: Container[str]) -> str | None:
     """The name of the index behind a constraint node; None where it has none."""
-    kind, taken = choice(constraint, "contype"), frozenset(used)
-    if kind not in ("CONSTR_PRIMARY", "CONSTR_UNIQUE", "CONSTR_EXCLUSION"):
+    kind = choice(constraint, "contype")
+    if kind not in _INDEXED:
         return None
     if constraint.conname or constraint.indexname:
         return str(constraint.conname or constraint.indexname)

@@ -22,7 +22,10 @@ select c.oid::int8, n.nspname, c.relname, c.relkind::text, pg_catalog.pg_get_use
        pg_catalog.pg_stat_get_numscans(c.oid),
        pg_catalog.pg_stat_get_tuples_inserted(c.oid) + pg_catalog.pg_stat_get_tuples_updated(c.oid)
          + pg_catalog.pg_stat_get_tuples_deleted(c.oid),
-       pg_catalog.pg_stat_get_dead_tuples(c.oid), c.relnatts
+       pg_catalog.pg_stat_get_dead_tuples(c.oid), c.relnatts,
+       (select array[tn.nspname::text, y.typname::text]
+          from pg_catalog.pg_type y join pg_catalog.pg_namespace tn on tn.oid = y.typnamespace
+         where y.oid = c.reloftype)
   from pg_catalog.pg_class c
   join pg_catalog.pg_namespace n on n.oid = c.relnamespace
   left join pg_catalog.pg_am a on a.oid = c.relam

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from watari.catalog import LockMode, Name, TableKind
+from watari.catalog.making import quick
 from watari.late import modules
 from watari.risk.alteration import Alteration
 from watari.risk.causes import Why
@@ -41,13 +42,14 @@ def _alter_relation(statement: Any, commands: list[Any], footprint: Footprint) -
     if table is None:
         return
     family = footprint.world.family(table.name) if statement.relation.inh else (table.name,)
-    ordered = sorted(commands, key=lambda command: ORDER.get(choice(command, "subtype"), MIDDLE))
-    for command in ordered:
-        _alter(command, table.name, family, footprint)
+    ordered = [(choice(command, "subtype"), command) for command in commands]
+    if len(ordered) > 1:
+        ordered.sort(key=lambda one: ORDER.get(one[0], MIDDLE))
+    for subtype, command in ordered:
+        _alter(subtype, command, table.name, family, footprint)
 
 
-def _alter(command: Any, name: Name, family: tuple[Name, ...], footprint: Footprint) -> None:
-    subtype = choice(command, "subtype")
+def _alter(subtype: str, command: Any, name: Name, family: tuple[Name, ...], footprint: Footprint) -> None:
     known = SUBCOMMANDS.get(subtype)
     if known is None:
         footprint.unknown = True
@@ -55,8 +57,8 @@ def _alter(command: Any, name: Name, family: tuple[Name, ...], footprint: Footpr
         return
     goes_down = known.family and footprint.world.major >= known.since
     reached = family if goes_down else (name,)
-    alteration = Alteration(command=command, footprint=footprint, name=name, family=reached)
-    footprint.lock(name, lock_of(command, footprint))
+    alteration = _alteration(command=command, footprint=footprint, name=name, family=reached)
+    footprint.lock(name, lock_of(command, subtype))
     if goes_down and subtype not in _OWN_LOCKS:
         alteration.lock_family(known.lock)
     alters = subcommands().get(subtype)
@@ -64,13 +66,14 @@ def _alter(command: Any, name: Name, family: tuple[Name, ...], footprint: Footpr
         alters(alteration)
 
 
+_alteration = quick(Alteration)
+
 #: Subcommands whose file locks the partitions and children itself.
 _OWN_LOCKS = frozenset({"AT_AddConstraint", "AT_ValidateConstraint"})
 
 
-def lock_of(command: Any, footprint: Footprint) -> LockMode:
+def lock_of(command: Any, subtype: str) -> LockMode:
     """The lock that one subcommand takes on the table that it is said of."""
-    subtype = choice(command, "subtype")
     if subtype == "AT_AddConstraint" and choice(kept(command), "contype") == "CONSTR_FOREIGN":
         return LockMode.SHARE_ROW_EXCLUSIVE
     if subtype == "AT_DetachPartition" and kept(command).concurrent:
@@ -90,7 +93,7 @@ def _alter_index(name: Name, commands: list[Any], footprint: Footprint, *, missi
         if subtype == "AT_AttachPartition":
             _attach_index(name, footprint.world.resolve(written(kept(command).name)), footprint)
         elif subtype in ("AT_SetRelOptions", "AT_ResetRelOptions", "AT_SetStatistics"):
-            footprint.lock(name, lock_of(command, footprint))
+            footprint.lock(name, lock_of(command, subtype))
         else:
             footprint.lock(name, _AE)
         wanted = None if command.name == "pg_default" else command.name
@@ -107,11 +110,19 @@ def _attach_index(parent: Name, child: Name, footprint: Footprint) -> None:
 
 
 def _alter_type(name: Name, commands: list[Any], footprint: Footprint) -> None:
-    """A composite type: its own relation is closed; tables whose columns have the type are not."""
+    """A composite type: its own relation is closed, and with CASCADE the tables OF it change as if each were named.
+
+    Tables that only have a column of the type are not touched.
+    """
     footprint.lock(name, _AE)
+    typed = footprint.world.typed(name)
     for command in commands:
-        if choice(command, "behavior") == "DROP_CASCADE":
-            footprint.unknown = True  # tables OF the type change with it; which they are is not in the catalog
+        if choice(command, "behavior") != "DROP_CASCADE":
+            continue
+        footprint.unknown = footprint.unknown or not footprint.world.known  # which tables are OF it
+        for table in typed:
+            family = footprint.world.family(table)
+            _alter(choice(command, "subtype"), command, table, family, footprint)
 
 
 @cache

@@ -24,17 +24,19 @@ def create_as(statement: Any, footprint: Footprint) -> None:
     if not present:
         kind = TableKind.MATERIALIZED_VIEW if materialized else TableKind.TABLE
         sources = _sources(statement.query, footprint) if materialized else ()
-        put_result(statement.into.rel, kind, sources, footprint)
+        put_result(statement.into.rel, kind, sources, footprint, filled=not statement.into.skip_data)
 
 
-def put_result(range_var: Any, kind: TableKind, sources: tuple[Name, ...], footprint: Footprint) -> None:
+def put_result(
+    range_var: Any, kind: TableKind, sources: tuple[Name, ...], footprint: Footprint, *, filled: bool = True
+) -> None:
     """The world gets the relation that a query made."""
     world = footprint.world
     temporary = range_var.relpersistence == "t"
     schema = TEMPORARY if temporary else range_var.schemaname or next(iter(world.search_path), "public")
     name = Name(schema, range_var.relname)
     world.tell("create", name)
-    world.tell("put_table", Table(name=name, kind=kind, owner="", reads_from=sources, pages=1))
+    world.tell("put_table", Table(name=name, kind=kind, owner="", reads_from=sources, pages=int(filled)))
 
 
 def _sources(query: Any, footprint: Footprint) -> tuple[Name, ...]:

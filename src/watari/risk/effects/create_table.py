@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from watari.catalog import Column, ConstraintKind, LockMode, Name, Table, TableKind
 from watari.risk.calls import look_at_sequences
 from watari.risk.footprint import Footprint
-from watari.risk.keys import add_inline_key, lock_referenced
+from watari.risk.keys import index_behind, lock_referenced
 from watari.risk.partitions import lock_for_bound
 from watari.risk.shapes import constraint_value, new_column
 from watari.risk.world import TEMPORARY, World
-from watari.sql.grammar import Written, body, choice, strings, written
-from watari.sql.names import created_relations
+from watari.sql.grammar import Written, choice, strings, written
+from watari.sql.names import Part, created_by, table_parts
 
 _DEFAULT = "DEFAULT"
 
@@ -34,9 +34,9 @@ def create_table(statement: Any, footprint: Footprint) -> None:
                 footprint.lock(referenced, LockMode.SHARE_ROW_EXCLUSIVE)
         if divided and not statement.partbound.is_default:
             lock_for_bound(footprint, parent.name, statement.partbound)
-    _create(statement, name, parents, footprint)
-    for constraint, columns in _constraints(statement):
-        _constrain(constraint, columns, name, footprint)
+    parts = table_parts(statement)
+    _create(statement, name, parents, parts, footprint)
+    _constrain(statement, name, parts, footprint)
 
 
 def _new_name(range_var: Any, world: World) -> Name:
@@ -45,18 +45,22 @@ def _new_name(range_var: Any, world: World) -> Name:
     return Name(range_var.schemaname or next(iter(world.search_path), "public"), range_var.relname)
 
 
-def _create(statement: Any, name: Name, parents: tuple[Table, ...], footprint: Footprint) -> None:
+def _create(
+    statement: Any, name: Name, parents: tuple[Table, ...], parts: Sequence[Part], footprint: Footprint
+) -> None:
     world = footprint.world
     columns: dict[str, Column] = {column.name: column for parent in parents for column in parent.columns}
-    for element in statement.table_elts:
-        kind, inner = body(element)
+    for kind, inner, own in parts:
         if kind == "column_def":
-            columns[inner.colname] = new_column(inner, len(columns) + 1)
-            look_at_sequences(inner, footprint)
+            columns[inner.colname] = new_column(inner, len(columns) + 1, own)
+            for word, constraint in own:
+                if word == "CONSTR_DEFAULT":
+                    look_at_sequences(constraint.raw_expr, footprint)
         elif kind == "table_like_clause" and (source := footprint.relation(inner.relation)):
             footprint.lock(source.name, LockMode.ACCESS_SHARE)
             columns.update({column.name: column for column in source.columns})
     bound = statement.partbound if statement.HasField("partbound") else None
+    of_type = world.type_named(statement.of_typename) if statement.HasField("of_typename") else None
     table = Table(
         name=name,
         kind=TableKind.PARTITIONED if statement.HasField("partspec") else TableKind.TABLE,
@@ -66,16 +70,11 @@ def _create(statement: Any, name: Name, parents: tuple[Table, ...], footprint: F
         parents=tuple(parent.name for parent in parents),
         partition_bound=_DEFAULT if bound is not None and bound.is_default else "" if bound is not None else None,
         partition_key=_partition_key(statement),
+        of_type=of_type,
         rows=0,
     )
-    world.tell("create", *created_relations(_node_of(statement), (name.schema,)), name)
+    world.tell("create", *created_by("create_stmt", statement, (name.schema,), parts=parts), name)
     world.tell("put_table", table)
-
-
-def _node_of(statement: Any) -> Any:
-    from postgast import pg_query_pb2
-
-    return pg_query_pb2.Node(create_stmt=statement)
 
 
 def _partition_key(statement: Any) -> str | None:
@@ -86,25 +85,34 @@ def _partition_key(statement: Any) -> str | None:
     return choice(spec, "strategy").removeprefix("PARTITION_STRATEGY_") + " (" + ", ".join(names) + ")"
 
 
-def _constraints(statement: Any) -> Iterator[tuple[Any, tuple[str, ...]]]:
-    for element in (*statement.table_elts, *statement.constraints):
-        kind, inner = body(element)
+def _constraints(statement: Any, parts: Sequence[Part]) -> Iterator[tuple[str, Any, tuple[str, ...]]]:
+    for kind, inner, own in parts:
         if kind == "constraint":
-            yield inner, strings(inner.keys)
-        elif kind == "column_def":
-            yield from ((node.constraint, (inner.colname,)) for node in inner.constraints)
+            yield choice(inner, "contype"), inner, strings(inner.keys)
+        for word, constraint in own:
+            yield word, constraint, (inner.colname,)
+    for node in statement.constraints:
+        yield choice(node.constraint, "contype"), node.constraint, strings(node.constraint.keys)
 
 
-def _constrain(constraint: Any, columns: tuple[str, ...], table: Name, footprint: Footprint) -> None:
-    kind = choice(constraint, "contype")
-    if kind == "CONSTR_FOREIGN":
-        lock_referenced(footprint, constraint)
-    if kind in ("CONSTR_PRIMARY", "CONSTR_UNIQUE", "CONSTR_EXCLUSION"):
-        add_inline_key(footprint, table, constraint, columns)
-        return
-    named = columns if kind != "CONSTR_FOREIGN" or not constraint.fk_attrs else ()
-    if value := constraint_value(constraint, table, footprint.world, named):
-        footprint.world.tell("put_constraint", value)
+def _constrain(statement: Any, table: Name, parts: Sequence[Part], footprint: Footprint) -> None:
+    """The constraints of a new table, told all at once."""
+    world, names = footprint.world, set[str]()
+    constraints, indexes = [], []
+    for word, constraint, columns in _constraints(statement, parts):
+        if word == "CONSTR_FOREIGN":
+            lock_referenced(footprint, constraint)
+        named = columns if word != "CONSTR_FOREIGN" or not constraint.fk_attrs else ()
+        value = constraint_value(constraint, table, world, named, names, word)
+        if value is not None:
+            names.add(value.name)
+            constraints.append(value)
+            if value.index:
+                indexes.append(index_behind(value, value.index))
+    if indexes:
+        world.tell("create", *(index.name for index in indexes))
+    if constraints:
+        world.tell("constrain", table, tuple(constraints), tuple(indexes))
 
 
 def create_foreign_table(statement: Any, footprint: Footprint) -> None:

@@ -1,4 +1,4 @@
-"""Comments, labels, privileges, extended statistics, publications: said of a table without changing it."""
+"""Comments, labels, privileges, extended statistics: said of a table without changing it."""
 
 from __future__ import annotations
 
@@ -53,21 +53,9 @@ def create_statistics(statement: Any, footprint: Footprint) -> None:
             footprint.lock(table.name, _SUE)
 
 
-def publication(statement: Any, footprint: Footprint) -> None:
-    """CREATE and ALTER PUBLICATION: the tables that are named."""
-    for node in statement.pubobjects:
-        spec = node.publication_obj_spec
-        if not spec.HasField("pubtable"):
-            continue
-        if table := footprint.relation(spec.pubtable.relation):
-            footprint.lock(table.name, _SUE)
-
-
 FORESEES = {
     "comment_stmt": describe,
     "sec_label_stmt": describe,
     "grant_stmt": grant,
     "create_stats_stmt": create_statistics,
-    "create_publication_stmt": publication,
-    "alter_publication_stmt": publication,
 }

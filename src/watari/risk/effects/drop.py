@@ -143,6 +143,8 @@ def _type(item: Any, statement: Any, footprint: Footprint) -> None:
     if found.kind == "c":
         footprint.lock(found.name, _AE)
     if _cascades(statement):
+        for table in world.typed(found.name):
+            drop_table(footprint, table, cascades=True)
         _drop_columns(footprint, {found.name.name}, {found.name.schema})
     world.tell("drop_type", found.name)
 
@@ -248,7 +250,7 @@ def _statistics(item: Any, statement: Any, footprint: Footprint) -> None:
 _ALONE = frozenset(
     """
     ACCESS_METHOD AGGREGATE CAST COLLATION CONVERSION EVENT_TRIGGER FDW FOREIGN_SERVER LANGUAGE OPCLASS OPERATOR OPFAMILY
-    PUBLICATION SUBSCRIPTION TABLESPACE TRANSFORM TSCONFIGURATION TSDICTIONARY TSPARSER TSTEMPLATE USER_MAPPING
+    SUBSCRIPTION TABLESPACE TRANSFORM TSCONFIGURATION TSDICTIONARY TSPARSER TSTEMPLATE USER_MAPPING
     """.split()  # noqa: SIM905
 )
 
@@ -259,6 +261,11 @@ def _server(item: Any, statement: Any, footprint: Footprint) -> None:
     for table in tuple(footprint.world.tables()) if _cascades(statement) else ():
         if table.kind is TableKind.FOREIGN and (table.definition or "").startswith(mark):
             drop_table(footprint, table.name, cascades=True)
+
+
+def _publication(item: Any, statement: Any, footprint: Footprint) -> None:
+    """No table is touched; what it published is forgotten."""
+    footprint.world.tell("unpublish", quoted(item.string.sval))
 
 
 _DROPS: Mapping[str, Drop] = {
@@ -280,6 +287,7 @@ _DROPS: Mapping[str, Drop] = {
     "ROUTINE": _routine,
     "STATISTIC_EXT": _statistics,
     "FOREIGN_SERVER": _server,
+    "PUBLICATION": _publication,
 }
 
 FORESEES = {"drop_stmt": drop}

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from watari.catalog import Catalog, LockMode, Name
+from watari.catalog.making import quick
 from watari.errors.usage import ScriptSyntax
 from watari.evidence import StatementEffects
 from watari.late import modules
@@ -15,7 +16,7 @@ from watari.risk.causes import Cause
 from watari.risk.footprint import Footprint
 from watari.risk.world import World
 from watari.sql.grammar import body
-from watari.sql.names import refuses_transaction, transaction_word
+from watari.sql.names import refused, transaction_word
 from watari.sql.statement import Statement
 from watari.values import dataclass
 
@@ -32,6 +33,11 @@ class Foreseen:
     causes: tuple[Cause, ...] = ()
     absent: tuple[Name, ...] = ()
     error: ScriptSyntax | None = None
+    apart: bool = False  # a transaction cannot be around the statement
+    word: str | None = None  # of a statement that begins, ends or marks a transaction
+
+
+_foreseen = quick(Foreseen)
 
 
 class Foresight:
@@ -53,28 +59,39 @@ class Foresight:
             node = statement.node
         except ScriptSyntax as error:
             return Foreseen(effects=StatementEffects(unknown=True), error=error)
-        apart = refuses_transaction(node, self.world.catalog)  # a transaction of its own, or several
+        kind, inner = body(node)
+        apart = refused(kind, inner, self.world.catalog)  # a transaction of its own, or several
         if self._alone or apart:
             self._held.clear()
-        word = transaction_word(node)
+        word = transaction_word(node) if kind == "transaction_stmt" else None
         if word in ("begin", "start", "commit", "rollback"):
             self._held.clear()
             self._alone = word in ("commit", "rollback")
-            return Foreseen(effects=StatementEffects())
+            return Foreseen(effects=StatementEffects(), apart=apart, word=word)
         footprint = Footprint(self.world, self._held)
-        foresee_node(node, footprint)
+        _foresee(kind, inner, footprint)
         if not apart:
             for name, mode in footprint.locks.items():
                 self._held[name] = max(mode, self._held.get(name, mode))
-            for old, new in footprint.renamed.items():
+            for old, new in self.world.moves:
                 if old in self._held:
                     self._held[new] = self._held.pop(old)
-        return Foreseen(effects=footprint.outcome(), causes=footprint.causes(), absent=tuple(footprint.absent))
+        self.world.moves.clear()
+        return _foreseen(
+            effects=footprint.outcome(),
+            causes=footprint.causes(),
+            absent=tuple(footprint.absent),
+            apart=apart,
+            word=word,
+        )
 
 
 def foresee_node(node: Any, footprint: Footprint) -> None:
     """Gathers the footprint of one statement's tree; a kind that no file knows is unknown."""
-    kind, statement = body(node)
+    _foresee(*body(node), footprint)
+
+
+def _foresee(kind: str, statement: Any, footprint: Footprint) -> None:
     foresee = kinds().get(kind)
     if foresee is None:
         footprint.unknown = True

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from watari.catalog import LockMode, Name, TableKind
+from watari.catalog import ConstraintKind, LockMode, Name, TableKind, quoted
 from watari.risk.footprint import Footprint
 from watari.sql.grammar import TypeRef, choice, written, written_list
 from watari.values import replace
@@ -21,6 +22,10 @@ def rename(statement: Any, footprint: Footprint) -> None:
     name = footprint.world.resolve(written(statement.relation)) if statement.HasField("relation") else None
     if kind == "TYPE":
         _composite(statement, footprint)
+    if kind in ("TYPE", "DOMAIN", *_ROUTINES):
+        _of_no_table(kind, statement, footprint, lambda old: Name(old.schema, statement.newname))
+    if kind == "PUBLICATION":
+        _publication(quoted(statement.object.string.sval), quoted(statement.newname), footprint)
     if kind == "SCHEMA":
         footprint.world.tell("put_schema", statement.newname)
         _schema(statement.subname, statement.newname, footprint)
@@ -33,20 +38,48 @@ def rename(statement: Any, footprint: Footprint) -> None:
         footprint.lock(name, _SUE)
     elif kind == "SEQUENCE" or footprint.world.sequence(name):
         footprint.lock(name, _AE)
-        footprint.world.tell("create", Name(name.schema, statement.newname))
+        footprint.world.tell("rename_sequence", name, Name(name.schema, statement.newname))
     elif kind in _RELATIONS:
         _relation(statement, footprint)
     elif kind in ("COLUMN", "TABCONSTRAINT", "TRIGGER", "POLICY", "RULE"):
         _part(kind, statement, footprint)
     elif kind == "ATTRIBUTE":
         footprint.lock(name, _AE)
+        for table in world.typed(name) if choice(statement, "behavior") == "DROP_CASCADE" else ():
+            for member in world.family(table):
+                footprint.lock(member, _AE)
+                _column(member, statement.subname, statement.newname, footprint)
 
 
 def _schema(old: str, new: str, footprint: Footprint) -> None:
-    """The relations of a schema are called otherwise from now on; none of them is locked."""
-    for table in tuple(footprint.world.tables()):
-        if table.name.schema == old:
-            footprint.rename(table.name, Name(new, table.name.name))
+    """What is in a schema is called otherwise from now on; nothing of it is locked."""
+    world = footprint.world
+    for change, names in world.names_in(old):
+        for name in names:
+            world.tell(change, name, Name(new, name.name))
+
+
+def _publication(old: str, new: str, footprint: Footprint) -> None:
+    published = footprint.world.published()
+    if old in published:
+        footprint.world.tell("publish", new, published[old])
+        footprint.world.tell("unpublish", old)
+
+
+def _of_no_table(kind: str, statement: Any, footprint: Footprint, called: Callable[[Name], Name]) -> None:
+    """A type or routine gets the name that `called` makes of its own."""
+    world = footprint.world
+    if kind not in _ROUTINES:
+        words = written_list(statement.object)
+        found = world.resolve_type(TypeRef(schema=words.schema, name=words.name))
+        if found is not None:
+            world.tell("rename_type", found.name, called(found.name))
+        return
+    for name in {routine.name for routine in world.routines(written_list(statement.object))}:
+        world.tell("rename_routines", name, called(name))
+
+
+_ROUTINES = ("FUNCTION", "PROCEDURE", "ROUTINE")
 
 
 def _composite(statement: Any, footprint: Footprint) -> None:
@@ -59,10 +92,7 @@ def _composite(statement: Any, footprint: Footprint) -> None:
 
 def _index(name: Name, statement: Any, footprint: Footprint, mode: LockMode) -> None:
     footprint.lock(name, mode)
-    index = footprint.world.index(name)
-    if index:
-        footprint.world.tell("drop_index", name)
-        footprint.world.tell("put_index", replace(index, name=Name(name.schema, statement.newname)))
+    footprint.world.tell("rename_index", name, Name(name.schema, statement.newname))
 
 
 def _relation(statement: Any, footprint: Footprint) -> None:
@@ -84,16 +114,19 @@ def _part(kind: str, statement: Any, footprint: Footprint) -> None:
         for member in world.family(table.name):
             footprint.lock(member, _AE)
             _column(member, statement.subname, statement.newname, footprint)
-    elif kind == "TRIGGER" and table.kind is TableKind.PARTITIONED:
-        for member in world.family(table.name):
+    elif kind == "TRIGGER":
+        for member in world.family(table.name) if table.kind is TableKind.PARTITIONED else (table.name,):
             footprint.lock(member, _AE)
+            world.tell("rename_trigger", member, statement.subname, statement.newname)
+    elif kind == "POLICY":
+        world.tell("rename_policy", table.name, statement.subname, statement.newname)
     elif kind == "TABCONSTRAINT" and (constraint := world.constraint(table.name, statement.subname)):
-        for member in world.family(table.name):
-            footprint.lock(member, _AE)
         if constraint.index and constraint.references is None:
             footprint.lock(constraint.index, _SUE)
-        world.tell("drop_constraint", table.name, constraint.name)
-        world.tell("put_constraint", replace(constraint, name=statement.newname))
+        for member in world.family(table.name):
+            footprint.lock(member, _AE)
+            if member == table.name or constraint.kind is ConstraintKind.CHECK:
+                world.tell("rename_constraint", member, constraint.name, statement.newname)
 
 
 def _column(table: Name, old: str, new: str, footprint: Footprint) -> None:
@@ -113,13 +146,19 @@ def _column(table: Name, old: str, new: str, footprint: Footprint) -> None:
             keys = tuple(new if column == old else column for column in index.columns)
             included = tuple(new if column == old else column for column in index.included)
             world.tell("put_index", replace(index, columns=keys, included=included))
+    for sequence in world.sequences_of(table, old):
+        world.tell("put_sequence", replace(sequence, owned_by=f"{table}.{quoted(new)}"), table)
 
 
 def set_schema(statement: Any, footprint: Footprint) -> None:
     """SET SCHEMA: the relation is closed; its sequences move along."""
     kind = choice(statement, "object_type").removeprefix("OBJECT_")
     if kind == "SEQUENCE":
-        footprint.lock(footprint.world.resolve(written(statement.relation)), _AE)
+        name = footprint.world.resolve(written(statement.relation))
+        footprint.lock(name, _AE)
+        footprint.world.tell("rename_sequence", name, Name(statement.newschema, name.name))
+    if kind in ("TYPE", "DOMAIN", *_ROUTINES):
+        _of_no_table(kind, statement, footprint, lambda old: Name(statement.newschema, old.name))
     if kind not in _RELATIONS:
         return
     table = footprint.relation(statement.relation, missing_ok=statement.missing_ok)

@@ -12,7 +12,7 @@ from watari.risk.conditions import called_in
 from watari.risk.footprint import Footprint
 from watari.risk.queries import is_looked_up, read
 from watari.risk.routines import DELETE, INSERT, UPDATE
-from watari.risk.row_changes import change_rows, fire_all, follow_keys, look_up_parents, put_rows, write
+from watari.risk.row_changes import change_rows, fire_all, follow_keys, look_up_parents, move_rows, put_rows, write
 from watari.sql.grammar import body, choice, column_references, messages, strings, written
 
 _ROWS = LockMode.ROW_EXCLUSIVE
@@ -111,6 +111,7 @@ def update(statement: Any, footprint: Footprint) -> None:
     _look_at_conditions(statement, footprint, apart)
     named = frozenset(node.res_target.name for node in statement.target_list)
     changed = named - {node.res_target.name for node in statement.target_list if _stays(node.res_target)}
+    move_rows({node.res_target.name: node.res_target.val for node in statement.target_list}, name, footprint)
     for member in footprint.world.family(name):
         look_up_parents(member, footprint, changed)
     follow_keys(name, footprint, changed)

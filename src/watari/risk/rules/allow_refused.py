@@ -27,7 +27,7 @@ CARD = Card(
     ),
     level=Level.BLOCK,
 )
-KINDS = ("*",)
+KINDS = ("* remarks",)
 
 _NO_REASON = Text(
     en="This comment gives no reason, so that it allows nothing. Write: -- watari: allow {rules} because REASON.",

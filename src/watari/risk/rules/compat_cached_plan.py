@@ -42,7 +42,7 @@ CARD = Card(
         ),
     ),
 )
-KINDS = ("alter_table_stmt",)
+KINDS = ("alter_table_stmt AT_AlterColumnType",)
 
 _MESSAGE = Text(
     en=(

@@ -30,7 +30,7 @@ CARD = Card(
         ja="必要なクエリで COLLATE を指定するか、別カラムを用意します。",
     ),
 )
-KINDS = ("alter_table_stmt",)
+KINDS = ("alter_table_stmt AT_AlterColumnType",)
 
 _MESSAGE = Text(
     en=("{column} of {table} is sorted and compared as {collation} from here on: other orders, other equalities."),

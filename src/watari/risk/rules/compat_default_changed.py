@@ -27,7 +27,7 @@ CARD = Card(
     ),
     level=Level.INFO,
 )
-KINDS = ("alter_table_stmt",)
+KINDS = ("alter_table_stmt AT_ColumnDefault",)
 
 _MESSAGE = Text(
     en=("{column} of {table} had the default {default}; programs that remember it write it until they are restarted."),

@@ -30,7 +30,7 @@ CARD = Card(
         ja="このカラムを省略するリリースがなくなるまでデフォルト値を残します。",
     ),
 )
-KINDS = ("alter_table_stmt",)
+KINDS = ("alter_table_stmt AT_ColumnDefault",)
 
 _MESSAGE = Text(
     en=(

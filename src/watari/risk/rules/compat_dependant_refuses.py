@@ -33,7 +33,14 @@ CARD = Card(
         ja="1 つのトランザクション内で依存オブジェクトを削除し、変更後に権限も含めて作り直します。",
     ),
 )
-KINDS = ("alter_table_stmt", "drop_stmt")
+KINDS = (
+    "alter_table_stmt AT_AlterColumnType",
+    "alter_table_stmt AT_DropColumn",
+    "drop_stmt OBJECT_TABLE",
+    "drop_stmt OBJECT_VIEW",
+    "drop_stmt OBJECT_MATVIEW",
+    "drop_stmt OBJECT_FOREIGN_TABLE",
+)
 
 _MESSAGE = Text(
     en="{names} depend on {object}: the server refuses this ({code}).",

@@ -23,7 +23,7 @@ CARD = Card(
     safer=Text(en="First the release that can read NULL.", ja="NULL を扱えるリリースを先に配備します。"),
     level=Level.INFO,
 )
-KINDS = ("alter_table_stmt",)
+KINDS = ("alter_table_stmt AT_DropNotNull",)
 
 _MESSAGE = Text(
     en="{column} of {table} may be NULL from here on; every release that reads it has to know.",

@@ -28,8 +28,10 @@ CARD = Card(
 )
 KINDS = (
     "rename_stmt",
-    "drop_stmt",
-    "alter_table_stmt",
+    "drop_stmt OBJECT_TABLE",
+    "drop_stmt OBJECT_VIEW",
+    "drop_stmt OBJECT_MATVIEW",
+    "alter_table_stmt AT_DropColumn",
 )
 
 _MESSAGE = Text(
@@ -40,10 +42,12 @@ _MESSAGE = Text(
 
 def judge(situation: Situation) -> Iterator[Hazard]:
     """One hazard an object."""
+    catalog = situation.world.catalog
+    routines = catalog.routines if catalog else ()
+    if not routines:
+        return
     replaced = {strings(node.funcname)[-1] for node in later(situation, "create_function_stmt")}
     for object, words in _gone(situation):
-        catalog = situation.world.catalog
-        routines = catalog.routines if catalog else ()
         names = [
             f"{routine.name}({routine.arguments})"
             for routine in routines

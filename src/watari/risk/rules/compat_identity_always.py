@@ -27,7 +27,7 @@ CARD = Card(
         ja="キーを指定する処理がなくなるまで BY DEFAULT のままにします。",
     ),
 )
-KINDS = ("alter_table_stmt",)
+KINDS = ("alter_table_stmt AT_SetIdentity",)
 
 _MESSAGE = Text(
     en="INSERTs into {table} that bring a value for {column} fail from here on (428C9).",

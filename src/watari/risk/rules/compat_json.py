@@ -27,7 +27,7 @@ CARD = Card(
     fact="manual, JSON Types; 42883",
     safer=Text(en="jsonb.", ja="jsonb を使います。"),
 )
-KINDS = ("alter_table_stmt",)
+KINDS = ("alter_table_stmt AT_AddColumn existing",)
 
 _MESSAGE = Text(
     en="{column} is json: SELECT DISTINCT * and UNION over {table} fail from here on.",

@@ -28,7 +28,7 @@ CARD = Card(
         ja="デフォルト値を付けるか、NULL を許すカラムを追加して段階的に埋めた後、NOT NULL を検証します。",
     ),
 )
-KINDS = ("alter_table_stmt",)
+KINDS = ("alter_table_stmt AT_AddColumn existing",)
 
 _FAILS = Text(
     en="{column} is NOT NULL and has no value for the rows of {table} ({amount}): the statement fails with 23502.",

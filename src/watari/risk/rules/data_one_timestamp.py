@@ -29,7 +29,7 @@ CARD = Card(
     ),
     level=Level.INFO,
 )
-KINDS = ("alter_table_stmt",)
+KINDS = ("alter_table_stmt AT_AddColumn existing",)
 
 _MESSAGE = Text(
     en="Every row of {table} ({amount}) gets the time of this migration as {column}.",

@@ -31,7 +31,7 @@ CARD = Card(
         ja="まず読み書きしないコードに置き換え、値を退避したうえで、後のマイグレーションで削除します。",
     ),
 )
-KINDS = ("alter_table_stmt",)
+KINDS = ("alter_table_stmt AT_DropColumn",)
 
 _MESSAGE = Text(
     en="The values of {column} in {table} are gone after this ({amount}); only a backup brings them back, "

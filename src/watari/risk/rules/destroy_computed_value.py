@@ -32,8 +32,10 @@ CARD = Card(
     ),
 )
 KINDS = (
-    "alter_table_stmt",
-    "drop_stmt",
+    "alter_table_stmt AT_ColumnDefault",
+    "alter_table_stmt AT_DropExpression",
+    "alter_table_stmt AT_DropIdentity",
+    "drop_stmt OBJECT_TRIGGER",
 )
 
 _MESSAGE = Text(

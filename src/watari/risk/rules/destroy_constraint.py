@@ -34,7 +34,7 @@ CARD = Card(
         ja="定義を控えておき、戻すときは NOT VALID で追加してから VALIDATE します。",
     ),
 )
-KINDS = ("alter_table_stmt",)
+KINDS = ("alter_table_stmt AT_DropConstraint",)
 
 _MESSAGE = Text(
     en="{table} is no longer kept to {name}: {definition}.",

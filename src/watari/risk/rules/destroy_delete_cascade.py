@@ -31,7 +31,7 @@ CARD = Card(
     ),
     level=Level.INFO,
 )
-KINDS = ("alter_table_stmt",)
+KINDS = ("alter_table_stmt AT_AddConstraint",)
 
 _MESSAGE = Text(
     en="A DELETE in {referenced} deletes in {table} too from here on ({amount}).",

@@ -30,7 +30,7 @@ CARD = Card(
         ja="新しいカラムを追加し、問題がないことを確認するまで元のカラムを残します。",
     ),
 )
-KINDS = ("alter_table_stmt",)
+KINDS = ("alter_table_stmt AT_AlterColumnType",)
 
 _MESSAGE = Text(
     en="Changing {column} of {table} from {old} to {new} can lose part of the values, without an error ({amount}).",

@@ -31,7 +31,7 @@ CARD = Card(
         en="ALTER TABLE … RENAME COLUMN, if it is one.", ja="名前変更であれば ALTER TABLE … RENAME COLUMN を使います。"
     ),
 )
-KINDS = ("alter_table_stmt",)
+KINDS = ("alter_table_stmt AT_DropColumn",)
 
 _MESSAGE = Text(
     en=("{column} of {table} goes and {added} comes, both {type}: as a rename the values would stay."),

@@ -31,11 +31,7 @@ CARD = Card(
         ja="現在の最大値を確認し、SELECT setval('…', (SELECT max(キー) FROM …)) を使います。",
     ),
 )
-KINDS = (
-    "drop_stmt",
-    "alter_seq_stmt",
-    "truncate_stmt",
-)
+KINDS = ("drop_stmt OBJECT_SEQUENCE", "alter_seq_stmt", "truncate_stmt")
 
 _BACK = Text(
     en="{name} stands at {last} and begins again: the next keys are taken already.",

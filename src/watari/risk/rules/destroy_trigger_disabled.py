@@ -31,7 +31,9 @@ CARD = Card(
     level=Level.BLOCK,
 )
 KINDS = (
-    "alter_table_stmt",
+    "alter_table_stmt AT_DisableTrig",
+    "alter_table_stmt AT_DisableTrigAll",
+    "alter_table_stmt AT_DisableTrigUser",
     "variable_set_stmt",
 )
 

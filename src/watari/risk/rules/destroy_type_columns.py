@@ -30,7 +30,7 @@ CARD = Card(
     ),
     level=Level.BLOCK,
 )
-KINDS = ("drop_stmt",)
+KINDS = ("drop_stmt OBJECT_TYPE", "drop_stmt OBJECT_DOMAIN")
 
 _MESSAGE = Text(
     en="{column} of {table} is of type {type} and goes with it, values and all ({amount}).",

@@ -44,32 +44,11 @@ _MESSAGE = Text(
 )
 
 
-_DDL = (
-    "create_stmt",
-    "alter_table_stmt",
-    "index_stmt",
-    "drop_stmt",
-    "rename_stmt",
-    "view_stmt",
-    "create_function_stmt",
-    "create_trig_stmt",
-    "create_seq_stmt",
-    "create_schema_stmt",
-    "create_enum_stmt",
-    "alter_enum_stmt",
-)
-
-
 def judge(situation: Situation) -> Iterator[Hazard]:
     """At most one hazard a migration."""
-    catalog = situation.world.catalog
-    names = (
-        [o.identity for o in catalog.others if o.kind == "event trigger" and not o.definition.endswith("enabled D")]
-        if catalog
-        else []
-    )
+    names = list(situation.world.event_triggers)
     names += [node.trigname for node in earlier(situation, "create_event_trig_stmt")]
-    if names and not any(True for _ in earlier(situation, *_DDL)):
+    if names and not any(True for _ in earlier(situation, *KINDS)):
         yield situation.hazard(
             CARD, Level.WARN, names[0], _MESSAGE(names=", ".join(names)), facts={"event_triggers": names}
         )

@@ -32,11 +32,7 @@ CARD = Card(
         ja=("先にプライマリとスタンバイで pg_available_extensions を確認し、UPDATE はクローンでリハーサルします。"),
     ),
 )
-KINDS = (
-    "create_extension_stmt",
-    "alter_extension_stmt",
-    "drop_stmt",
-)
+KINDS = ("create_extension_stmt", "alter_extension_stmt", "drop_stmt OBJECT_EXTENSION")
 
 _MADE = Text(
     en=("{name} has to be installed on the server and its standbys, and the role has to be allowed to create it."),

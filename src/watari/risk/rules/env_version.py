@@ -28,7 +28,9 @@ CARD = Card(
     level=Level.BLOCK,
 )
 KINDS = (
-    "alter_table_stmt",
+    "alter_table_stmt AT_SetExpression",
+    "alter_table_stmt AT_AddConstraint",
+    "alter_table_stmt AT_AddColumn",
     "create_stmt",
 )
 

@@ -25,7 +25,7 @@ CARD = Card(
     safer=Text(en="ALTER TABLE … DROP CONSTRAINT.", ja="ALTER TABLE … DROP CONSTRAINT を使います。"),
     level=Level.BLOCK,
 )
-KINDS = ("drop_stmt",)
+KINDS = ("drop_stmt OBJECT_INDEX",)
 
 _MESSAGE = Text(
     en=("{index} belongs to the constraint {constraint} of {table}: the server refuses to drop it (2BP01)."),

@@ -34,7 +34,7 @@ CARD = Card(
         ja="トランザクションを使わない別のマイグレーションに分けます。watari では独立したステップとして実行します。",
     ),
 )
-KINDS = ("*",)
+KINDS = ("* apart", "do_stmt")
 
 _INSIDE = Text(
     en="The server refuses this statement inside BEGIN … COMMIT (25001); take it out, or end the transaction "
@@ -63,7 +63,7 @@ def judge(situation: Situation) -> Iterator[Hazard]:
                 message = _IN_CODE(statement=inner.text.partition("\n")[0][:60])
                 yield situation.hazard(CARD, Level.BLOCK, inner.text.split()[-1], message)
         return
-    if not refuses_transaction(situation.statement.node, situation.world.catalog):
+    if not situation.apart:
         return
     if situation.inside:
         yield situation.hazard(CARD, Level.BLOCK, _object(situation), _INSIDE())

@@ -28,7 +28,7 @@ CARD = Card(
         ja="使われていないことを確認し、DROP INDEX CONCURRENTLY をトランザクションの外で単独で実行します。",
     ),
 )
-KINDS = ("drop_stmt",)
+KINDS = ("drop_stmt OBJECT_INDEX",)
 
 _MESSAGE = Text(
     en="Readers and writers of {table} wait while {index} is dropped; behind a long query they wait for its end. {use}",

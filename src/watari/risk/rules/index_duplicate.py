@@ -29,7 +29,7 @@ CARD = Card(
         ja="作成しないか、同じマイグレーションで重複する方を削除します。",
     ),
 )
-KINDS = ("index_stmt",)
+KINDS = ("index_stmt existing",)
 
 _MESSAGE = Text(
     en="{index} of {table} begins with {columns} already: this index only makes writes slower.",

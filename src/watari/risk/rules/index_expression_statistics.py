@@ -26,7 +26,7 @@ CARD = Card(
     safer=Text(en="ANALYZE of the table as the next statement.", ja="次の文でテーブルを ANALYZE します。"),
     level=Level.INFO,
 )
-KINDS = ("index_stmt",)
+KINDS = ("index_stmt existing",)
 
 _MESSAGE = Text(
     en="The planner has no statistics for the expression of {name} until {table} is analysed.",

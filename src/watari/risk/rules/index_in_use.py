@@ -35,7 +35,7 @@ CARD = Card(
         ),
     ),
 )
-KINDS = ("drop_stmt",)
+KINDS = ("drop_stmt OBJECT_INDEX",)
 
 _MESSAGE = Text(
     en=(

@@ -39,7 +39,7 @@ CARD = Card(
     ),
     level=Level.BLOCK,
 )
-KINDS = ("drop_stmt",)
+KINDS = ("drop_stmt OBJECT_INDEX",)
 
 _MESSAGE = Text(
     en=(

@@ -26,7 +26,7 @@ CARD = Card(
         ja=("新しいインデックスを別名で CONCURRENTLY 作成してから、旧インデックスを CONCURRENTLY 削除します。"),
     ),
 )
-KINDS = ("drop_stmt",)
+KINDS = ("drop_stmt OBJECT_INDEX",)
 
 _MESSAGE = Text(
     en="{index} goes before {successor} is built: until then queries on {table} have neither.",

@@ -27,7 +27,7 @@ CARD = Card(
         ja="残すか、後継のインデックスを先に CONCURRENTLY で作成します。",
     ),
 )
-KINDS = ("drop_stmt",)
+KINDS = ("drop_stmt OBJECT_INDEX",)
 
 _MESSAGE = Text(
     en="Without {index} every DELETE in {referenced} reads {table} whole, because of {key}.",

@@ -32,7 +32,7 @@ CARD = Card(
         ja="DETACH PARTITION … CONCURRENTLY をトランザクションの外で単独で実行します。",
     ),
 )
-KINDS = ("alter_table_stmt",)
+KINDS = ("alter_table_stmt AT_DetachPartition",)
 
 _MESSAGE = Text(
     en=("Readers and writers of {parent} wait while {name} is detached; behind a long query they wait for its end."),

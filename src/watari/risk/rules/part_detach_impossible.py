@@ -30,7 +30,7 @@ CARD = Card(
     ),
     level=Level.BLOCK,
 )
-KINDS = ("alter_table_stmt",)
+KINDS = ("alter_table_stmt AT_DetachPartition",)
 
 _MESSAGE = Text(
     en=("{parent} has the default partition {default}: the server refuses to detach concurrently (55000)."),

@@ -36,7 +36,7 @@ CARD = Card(
     ),
     level=Level.INFO,
 )
-KINDS = ("alter_table_stmt",)
+KINDS = ("alter_table_stmt closes",)
 
 _MESSAGE = Text(
     en=("{table} and its {count} partitions are closed together, until the last of the locks is there."),

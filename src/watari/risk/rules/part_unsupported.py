@@ -41,11 +41,7 @@ CARD = Card(
     ),
     level=Level.BLOCK,
 )
-KINDS = (
-    "index_stmt",
-    "drop_stmt",
-    "alter_table_stmt",
-)
+KINDS = ("index_stmt", "drop_stmt OBJECT_INDEX", "alter_table_stmt AT_AddConstraint")
 
 _MESSAGE = Text(
     en="{table} is partitioned: the server refuses {form} ({code}).",

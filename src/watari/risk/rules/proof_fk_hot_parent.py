@@ -38,10 +38,7 @@ CARD = Card(
     ),
     level=Level.INFO,
 )
-KINDS = (
-    "alter_table_stmt",
-    "create_stmt",
-)
+KINDS = ("alter_table_stmt AT_AddConstraint stops", "alter_table_stmt AT_AddColumn stops", "create_stmt stops")
 
 _MESSAGE = Text(
     en=(
@@ -56,7 +53,7 @@ _MESSAGE = Text(
 
 def judge(situation: Situation) -> Iterator[Hazard]:
     """One hazard a referenced table; a key that is checked row by row is told by `proof-foreign-key`."""
-    if any(situation.because(Why.FOREIGN_KEY)) or not situation.world.known:
+    if not situation.world.known or not situation.constraints or any(situation.because(Why.FOREIGN_KEY)):
         return
     own = situation.target
     seen = set()

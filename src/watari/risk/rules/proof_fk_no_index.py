@@ -29,7 +29,7 @@ CARD = Card(
         ja="外部キーの前に、参照元カラムへ CREATE INDEX CONCURRENTLY します。",
     ),
 )
-KINDS = ("alter_table_stmt",)
+KINDS = ("alter_table_stmt AT_AddConstraint",)
 
 _MESSAGE = Text(
     en="No index of {table} begins with {columns}: every DELETE in {referenced} reads it whole.",

@@ -26,7 +26,7 @@ CARD = Card(
     fact=("int → bigint is accepted without a word, text → bigint is refused (42804), measured on 15 and 18"),
     safer=Text(en="The same type on both sides.", ja="両側を同じ型にします。"),
 )
-KINDS = ("alter_table_stmt",)
+KINDS = ("alter_table_stmt AT_AddConstraint",)
 
 _MESSAGE = Text(
     en=("{column} is {type} and {key} is {other}: values that fit into one do not fit into the other."),

@@ -34,7 +34,7 @@ CARD = Card(
     ),
     level=Level.BLOCK,
 )
-KINDS = ("alter_table_stmt",)
+KINDS = ("alter_table_stmt AT_AddConstraint",)
 
 _MESSAGE = Text(
     en="{index} {reason}: the server refuses to make a constraint of it.",

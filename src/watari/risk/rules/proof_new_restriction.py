@@ -30,10 +30,7 @@ CARD = Card(
     ),
     level=Level.INFO,
 )
-KINDS = (
-    "alter_table_stmt",
-    "index_stmt",
-)
+KINDS = ("alter_table_stmt AT_AddConstraint existing", "alter_table_stmt AT_SetNotNull existing", "index_stmt existing")
 
 _MESSAGE = Text(
     en=("From here on, writes to {table} that break the new rule fail; the release that keeps it has to be out."),

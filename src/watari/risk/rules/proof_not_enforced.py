@@ -24,7 +24,7 @@ CARD = Card(
     ),
     versions="18",
 )
-KINDS = ("alter_table_stmt",)
+KINDS = ("alter_table_stmt AT_AddConstraint",)
 
 _MESSAGE = Text(
     en="{name} of {table} is not enforced: rows that break it are accepted, now and later.",

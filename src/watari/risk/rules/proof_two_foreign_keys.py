@@ -33,10 +33,7 @@ CARD = Card(
     ),
     safer=Text(en="One foreign key a transaction.", ja="外部キーは 1 トランザクションに 1 つとします。"),
 )
-KINDS = (
-    "alter_table_stmt",
-    "create_stmt",
-)
+KINDS = ("alter_table_stmt AT_AddConstraint stops", "alter_table_stmt AT_AddColumn stops", "create_stmt stops")
 
 _MESSAGE = Text(
     en=(

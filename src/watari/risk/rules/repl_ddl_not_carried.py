@@ -37,8 +37,10 @@ CARD = Card(
     ),
 )
 KINDS = (
-    "alter_table_stmt",
-    "rename_stmt",
+    "alter_table_stmt AT_AddColumn existing",
+    "alter_table_stmt AT_DropColumn existing",
+    "alter_table_stmt AT_AlterColumnType existing",
+    "rename_stmt existing",
 )
 
 _MESSAGE = Text(

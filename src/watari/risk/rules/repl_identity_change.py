@@ -32,7 +32,7 @@ CARD = Card(
         ja="NOT NULL 列の一意インデックスを USING INDEX で指定します。",
     ),
 )
-KINDS = ("alter_table_stmt",)
+KINDS = ("alter_table_stmt AT_ReplicaIdentity",)
 
 _MESSAGE = Text(
     en=("{table} gets REPLICA IDENTITY {word}: more WAL and slow subscribers, or UPDATEs that fail."),

@@ -28,7 +28,7 @@ CARD = Card(
     ),
     level=Level.BLOCK,
 )
-KINDS = ("alter_table_stmt",)
+KINDS = ("alter_table_stmt AT_DropColumn", "alter_table_stmt AT_DropConstraint")
 
 _MESSAGE = Text(
     en=("{names} publishes {table}, and {index} tells which row is meant: without it UPDATE and DELETE fail (55000)."),

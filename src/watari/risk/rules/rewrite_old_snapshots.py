@@ -37,7 +37,7 @@ CARD = Card(
     safer=Text(en="Wait until those transactions have ended.", ja="それらのトランザクションが終わるのを待ちます。"),
 )
 KINDS = (
-    "alter_table_stmt",
+    "alter_table_stmt rewrites",
     "truncate_stmt",
 )
 

@@ -29,7 +29,7 @@ CARD = Card(
     ),
     level=Level.INFO,
 )
-KINDS = ("alter_table_stmt",)
+KINDS = ("alter_table_stmt AT_AlterColumnType",)
 
 _MESSAGE = Text(
     en="The planner knows nothing of {column} of {table} until it is analysed again.",

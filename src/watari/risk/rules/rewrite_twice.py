@@ -28,7 +28,7 @@ CARD = Card(
         ja="1 つの ALTER TABLE にまとめます（単独がよい VALIDATE は除く）。",
     ),
 )
-KINDS = ("alter_table_stmt",)
+KINDS = ("alter_table_stmt rewrites",)
 
 _MESSAGE = Text(
     en=("{table} was written anew in line {line} already; one ALTER TABLE with both would do it once."),

@@ -29,7 +29,7 @@ CARD = Card(
     ),
     level=Level.INFO,
 )
-KINDS = ("alter_table_stmt",)
+KINDS = ("alter_table_stmt rewrites",)
 
 _MESSAGE = Text(
     en="Index-only scans of {table} read the table itself until it is vacuumed.",

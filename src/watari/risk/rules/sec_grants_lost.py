@@ -26,7 +26,7 @@ CARD = Card(
         ja="同じトランザクションで GRANT し直すか、権限が残る CREATE OR REPLACE を使います。",
     ),
 )
-KINDS = ("drop_stmt",)
+KINDS = ("drop_stmt OBJECT_VIEW", "drop_stmt OBJECT_MATVIEW", "drop_stmt OBJECT_TABLE")
 
 _MESSAGE = Text(
     en="{object} is made again without the rights that it had: {acl}.",

@@ -28,11 +28,7 @@ CARD = Card(
         ja="1 つのトランザクションで SET LOCAL ROLE し、件数を比べてから COMMIT します。",
     ),
 )
-KINDS = (
-    "create_policy_stmt",
-    "alter_policy_stmt",
-    "drop_stmt",
-)
+KINDS = ("create_policy_stmt", "alter_policy_stmt", "drop_stmt OBJECT_POLICY")
 
 _MESSAGE = Text(
     en="Somebody sees other rows of {table} from here on.", ja="以後、{table} の見える行が変わるロールがあります。"

@@ -26,10 +26,7 @@ CARD = Card(
         ja="先にクローン上で、そのロール（SET ROLE）でアプリケーションの文を試します。",
     ),
 )
-KINDS = (
-    "grant_stmt",
-    "alter_table_stmt",
-)
+KINDS = ("grant_stmt", "alter_table_stmt AT_ChangeOwner")
 
 _REVOKED = Text(
     en="Statements of {roles} that need the right on {object} fail from here on (42501).",

@@ -33,7 +33,7 @@ CARD = Card(
     ),
     level=Level.BLOCK,
 )
-KINDS = ("alter_table_stmt",)
+KINDS = ("alter_table_stmt AT_EnableRowSecurity",)
 
 _MESSAGE = Text(
     en="No policy lets anybody but the owner see a row of {table} from here on.",

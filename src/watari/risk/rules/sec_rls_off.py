@@ -25,7 +25,7 @@ CARD = Card(
     ),
     level=Level.BLOCK,
 )
-KINDS = ("alter_table_stmt",)
+KINDS = ("alter_table_stmt AT_DisableRowSecurity", "alter_table_stmt AT_NoForceRowSecurity")
 
 _MESSAGE = Text(
     en="The policies of {table} hold nobody back any more: rows become visible that were not.",

@@ -33,10 +33,7 @@ CARD = Card(
         ja="IF NOT EXISTS を外し、既存のものには ALTER を使います。",
     ),
 )
-KINDS = (
-    "alter_table_stmt",
-    "create_stmt",
-)
+KINDS = ("alter_table_stmt AT_AddColumn", "create_stmt")
 
 _TYPE = Text(
     en=("{column} is there already as {type}: it does not become {wanted}, and success is reported."),
@@ -56,9 +53,11 @@ def judge(situation: Situation) -> Iterator[Hazard]:
     table = situation.target
     for command in situation.commands("AT_AddColumn"):
         definition = kept(command)
-        column = column_of(situation.world, table, definition.colname)
+        column = column_of(situation.world, table, definition.colname) if command.missing_ok else None
+        if column is None:
+            continue
         wanted = type_ref(definition.type_name)
-        if command.missing_ok and column is not None and str(wanted) != column.type and wanted.schema is None:
+        if str(wanted) != column.type and wanted.schema is None:
             object = f"{table}.{column.name}"
             message = _TYPE(column=object, type=column.type, wanted=wanted)
             yield situation.hazard(CARD, Level.WARN, object, message)

@@ -53,12 +53,17 @@ _MESSAGE = Text(
 )
 
 
+_CHANGES = frozenset({"insert_stmt", "update_stmt", "delete_stmt"})
+
+
 def judge(situation: Situation) -> Iterator[Hazard]:
     """One hazard a table."""
-    begins = transaction_begins(situation)
-    for effect in situation.effects.effects if begins is not None else ():
+    begins = transaction_begins(situation) if not _CHANGES.isdisjoint(situation.unit.by_kind) else None
+    if begins is None:
+        return
+    for effect in situation.effects.effects:
         name = name_of(effect.relation)
-        if name is None or effect.lock is None or effect.lock < LockMode.SHARE or begins is None:
+        if name is None or effect.lock is None or effect.lock < LockMode.SHARE:
             continue
         waiting = _waiting(situation, name, begins)
         if waiting is not None:

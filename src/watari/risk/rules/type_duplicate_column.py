@@ -25,10 +25,7 @@ CARD = Card(
     safer=Text(en="Take the second one out.", ja="重複する方を削除します。"),
     level=Level.BLOCK,
 )
-KINDS = (
-    "create_stmt",
-    "alter_table_stmt",
-)
+KINDS = ("create_stmt", "alter_table_stmt AT_AddColumn")
 
 _MESSAGE = Text(
     en="{table} has {column} already: the server refuses a second one (42701).",

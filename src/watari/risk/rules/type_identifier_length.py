@@ -46,13 +46,15 @@ _MESSAGE = Text(
 #: The longest name in bytes that the server keeps (NAMEDATALEN - 1).
 _MOST = 63
 #: Strings and comments are passed over; then every word and every quoted name.
+#: Where a text has none of these, no name is longer: a character has four bytes at most.
+_SUSPECT = {True: pattern(r"(?<![\w$])[\w$]{64}|\"[^\"]{64}"), False: pattern(r"(?<![\w$])[\w$]{16}|\"[^\"]{16}")}
 _NAME = pattern(r"'(?:[^']|'')*'|--[^\n]*|/\*.*?\*/|\"((?:[^\"]|\"\")+)\"|([^\W\d][\w$]*)", re.S)
 
 
 def judge(situation: Situation) -> Iterator[Hazard]:
     """One hazard a name."""
     text = situation.statement.text
-    if len(text) < _MOST // 3:
+    if not _SUSPECT[text.isascii()].search(text):
         return
     seen = set()
     for found in _NAME.finditer(text):

@@ -30,10 +30,7 @@ CARD = Card(
         ja="早めに bigint のカラムを追加し、トリガーで同期しながら段階的に埋めて入れ替えます。",
     ),
 )
-KINDS = (
-    "alter_table_stmt",
-    "insert_stmt",
-)
+KINDS = ("alter_table_stmt", "insert_stmt")
 
 _MESSAGE = Text(
     en="{column} of {table} has used {share} of its numbers; {left} are left, then INSERTs fail.",

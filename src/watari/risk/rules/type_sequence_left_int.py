@@ -33,7 +33,7 @@ CARD = Card(
         ja="同じマイグレーションで ALTER SEQUENCE … AS bigint を実行します。",
     ),
 )
-KINDS = ("alter_table_stmt",)
+KINDS = ("alter_table_stmt AT_AlterColumnType",)
 
 _MESSAGE = Text(
     en="{sequence} still stops at {most}, although {column} of {table} becomes bigint.",

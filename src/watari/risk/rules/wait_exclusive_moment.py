@@ -28,7 +28,7 @@ CARD = Card(
     ),
     level=Level.INFO,
 )
-KINDS = ("*",)
+KINDS = ("* closes",)
 LAST = True
 
 _MESSAGE = Text(

@@ -30,7 +30,7 @@ CARD = Card(
         ja="外部キーは短い lock_timeout で 1 つずつ先に削除し、パーティションは先に DETACH CONCURRENTLY します。",
     ),
 )
-KINDS = ("alter_table_stmt", "drop_stmt")
+KINDS = ("alter_table_stmt closes", "drop_stmt closes")
 
 _MESSAGE = Text(
     en="{other} is closed to readers and writers too while this runs.",

@@ -36,17 +36,17 @@ CARD = Card(
     ),
 )
 KINDS = (
-    "alter_table_stmt",
-    "create_stmt",
-    "index_stmt",
-    "drop_stmt",
-    "rename_stmt",
-    "truncate_stmt",
-    "create_trig_stmt",
-    "lock_stmt",
-    "reindex_stmt",
-    "vacuum_stmt",
-    "refresh_mat_view_stmt",
+    "alter_table_stmt stops",
+    "create_stmt stops",
+    "index_stmt stops",
+    "drop_stmt stops",
+    "rename_stmt stops",
+    "truncate_stmt stops",
+    "create_trig_stmt stops",
+    "lock_stmt stops",
+    "reindex_stmt stops",
+    "vacuum_stmt stops",
+    "refresh_mat_view_stmt stops",
 )
 
 _MESSAGE = Text(
@@ -60,6 +60,9 @@ _MESSAGE = Text(
 
 def judge(situation: Situation) -> Iterator[Hazard]:
     """One hazard a session that is in the way."""
+    catalog = situation.world.catalog
+    if catalog is None or not catalog.sessions:
+        return
     wanted = {name for effect in situation.effects.effects if _strong(effect) and (name := name_of(effect.relation))}
     if not wanted:
         return

@@ -39,14 +39,14 @@ CARD = Card(
     ),
 )
 KINDS = (
-    "alter_table_stmt",
-    "create_stmt",
-    "index_stmt",
-    "drop_stmt",
-    "rename_stmt",
-    "truncate_stmt",
-    "create_trig_stmt",
-    "lock_stmt",
+    "alter_table_stmt stops held",
+    "create_stmt stops held",
+    "index_stmt stops held",
+    "drop_stmt stops held",
+    "rename_stmt stops held",
+    "truncate_stmt stops held",
+    "create_trig_stmt stops held",
+    "lock_stmt stops held",
 )
 
 _MESSAGE = Text(

@@ -35,7 +35,12 @@ CARD = Card(
         ja="カタログ上不要なら省きます（watari は省略します）。",
     ),
 )
-KINDS = ("alter_table_stmt",)
+KINDS = (
+    "alter_table_stmt AT_AddColumn existing",
+    "alter_table_stmt AT_DropColumn existing",
+    "alter_table_stmt AT_DropConstraint existing",
+    "alter_table_stmt AT_DropNotNull existing",
+)
 
 _MESSAGE = Text(
     en="This changes nothing of {table}, and closes it all the same until the lock was there.",

@@ -30,14 +30,14 @@ CARD = Card(
     ),
 )
 KINDS = (
-    "update_stmt",
-    "delete_stmt",
-    "insert_stmt",
-    "select_stmt",
-    "create_table_as_stmt",
-    "alter_table_stmt",
-    "index_stmt",
-    "refresh_mat_view_stmt",
+    "update_stmt held",
+    "delete_stmt held",
+    "insert_stmt held",
+    "select_stmt held",
+    "create_table_as_stmt held",
+    "alter_table_stmt held",
+    "index_stmt held",
+    "refresh_mat_view_stmt held",
 )
 
 _MESSAGE = Text(

@@ -15,7 +15,8 @@ from watari.risk.shapes import constraint_value, domain_of, new_column
 from watari.risk.volatility import is_volatile
 from watari.risk.world import World
 from watari.sql.automatic_names import sequence_name
-from watari.sql.grammar import choice, kept, type_ref
+from watari.sql.grammar import kept, type_ref
+from watari.sql.names import constraints_of
 from watari.values import replace
 
 _AE = LockMode.ACCESS_EXCLUSIVE
@@ -26,8 +27,8 @@ class _Added:
 
     def __init__(self, definition: Any, world: World) -> None:
         self.definition = definition
-        self.constraints = [node.constraint for node in definition.constraints]
-        self.kinds = {choice(constraint, "contype"): constraint for constraint in self.constraints}
+        self.constraints = constraints_of(definition)
+        self.kinds = dict(self.constraints)
         self.type = type_ref(definition.type_name)
         default = self.kinds.get("CONSTR_DEFAULT")
         generated = self.kinds.get("CONSTR_GENERATED")
@@ -73,16 +74,21 @@ def add_column(alteration: Alteration) -> None:
         if not added.has_value and not added.rewrites:
             footprint.fresh.add((member, definition.colname))
         table = alteration.table(member)
-        column = new_column(definition, len(table.columns) + 1)
-        world.tell("put_table", replace(table, columns=(*table.columns, column)))
-    for constraint in added.constraints:
-        _add_constraint(alteration, constraint, added)
+        column = new_column(definition, len(table.columns) + 1, added.constraints)
+        world.tell("put_table", table.having((*table.columns, column)))
+    for kind, constraint in added.constraints:
+        if kind not in _SAYS_OF_COLUMN:
+            _add_constraint(alteration, kind, constraint, added)
     if added.type.serial or "CONSTR_IDENTITY" in added.kinds:
         _add_sequence(alteration.name, definition.colname, world)
 
 
-def _add_constraint(alteration: Alteration, constraint: Any, added: _Added) -> None:
-    kind, column = choice(constraint, "contype"), added.definition.colname
+#: What is written like a constraint and is one of the column's own attributes.
+_SAYS_OF_COLUMN = frozenset({"CONSTR_NULL", "CONSTR_DEFAULT", "CONSTR_IDENTITY", "CONSTR_GENERATED"})
+
+
+def _add_constraint(alteration: Alteration, kind: str, constraint: Any, added: _Added) -> None:
+    column = added.definition.colname
     if kind == "CONSTR_FOREIGN":
         lock_referenced(alteration.footprint, constraint)
         if added.has_value:  # all NULL otherwise, and the server knows it
@@ -93,7 +99,7 @@ def _add_constraint(alteration: Alteration, constraint: Any, added: _Added) -> N
             add_inline_key(alteration.footprint, member, constraint, (column,))
         return
     for member in alteration.family:
-        if value := constraint_value(constraint, member, alteration.world, (column,)):
+        if value := constraint_value(constraint, member, alteration.world, (column,), word=kind):
             alteration.world.tell("put_constraint", value)
 
 
@@ -126,7 +132,7 @@ def drop_column(alteration: Alteration) -> None:
         footprint.destroy(member, f"column {column}")
         drop_users(footprint, member, column, cascades=alteration.cascades)
         columns = tuple(c for c in alteration.table(member).columns if c.name != column)
-        alteration.world.tell("put_table", replace(alteration.table(member), columns=columns))
+        alteration.world.tell("put_table", alteration.table(member).having(columns))
 
 
 def set_not_null(alteration: Alteration) -> None:
