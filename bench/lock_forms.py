@@ -18,7 +18,7 @@ from watari.risk.effects import predict
 from watari.sql import Script, Statement
 
 DATA = Path(__file__).parents[1] / "tests" / "risk" / "data"
-FILES = ("lock-forms.jsonl", "more-forms.jsonl", "further-forms.jsonl")
+FILES = ("lock-forms.jsonl", "more-forms.jsonl", "further-forms.jsonl", "strange-forms.jsonl")
 
 
 def forms(file: str) -> list[Form]:
