@@ -44,6 +44,8 @@ DROPS = [
     ("alter table orders alter qty type numeric(12, 2)", "new-column"),
     ("alter table orders alter code type varchar(40)", "new-column"),
     ('alter table lines alter "Total" type int', "new-column"),
+    ("alter table orders alter qty type bigint; alter table orders drop column qty", "kept-column"),
+    ('alter table lines alter "Total" type int; alter table lines drop column "Total"', "kept-column"),
 ]
 
 
@@ -297,11 +299,12 @@ def test_nothing_is_kept_that_is_made_of_what_the_plan_drops_later(pair: MakePai
 
 
 @pytest.mark.parametrize(
-    "later", ["alter table orders drop column qty", "alter table orders rename column qty to quantity"]
+    "later", ["alter table orders drop column qty cascade", "alter table orders rename column qty to quantity"]
 )
 def test_a_column_that_is_written_back_is_let_go_before_its_successor_changes(pair: MakePair, later: str) -> None:
+    view = "create view wide as select qty from orders" if "cascade" in later else "select 1"
     shop = pair(RICH)
-    first, second = "alter table orders alter qty type bigint", later
+    first, second = f"alter table orders alter qty type bigint; {view}", later
     shop.written.execute(f"{first}; {second}".encode())
     for number, statement in enumerate((first, second)):
         run(shop.planned, plan_of(shop.catalog(), migration(f"{number}", statement)).steps)
@@ -342,3 +345,22 @@ def test_an_old_column_that_others_referred_to_is_not_kept_and_the_plan_says_so(
     plan = shop.cross("alter table customers alter id type bigint")
     assert any("is not kept: foreign keys" in note.en for step in plan.steps for note in step.notes)
     assert shop.differences() == ()
+
+
+def test_a_column_of_another_type_that_is_dropped_later_comes_back_at_once_as_it_was(pair: MakePair) -> None:
+    shop = pair(RICH)
+    changes = [
+        migration("001", "alter table orders alter qty type bigint"),
+        migration("002", "alter table orders drop column qty"),
+    ]
+    plan = plan_of(shop.before, *changes)
+    run(shop.planned, plan.steps)
+    shop.planned.execute("""insert into orders ("Customer", code) values (1, 'since')""")
+    shop.planned.execute("update orders set code = 'c1 again' where code = 'c1'")
+    way = back(read_catalog(shop.planned), *of(plan, *changes))
+    assert not any(step.backfill for step in way.steps)
+    run(shop.planned, way.steps)
+    assert difference(in_no_order(shop.before), in_no_order(shop.catalog())) == ()
+    rows = shop.planned.execute("select code, qty from orders where code in ('since', 'c1 again', 'c2') order by code")
+    assert rows.fetchall() == [("c1 again", 1), ("c2", 2), ("since", None)]
+    assert read_catalog(shop.planned).kept == ()
