@@ -61,7 +61,7 @@ def test_rows_of_partitions_and_children_are_done_too(runs, ask, connection):
 def test_a_row_that_somebody_holds_is_put_off_and_done_later(runs, ask, database):
     with psycopg.connect(**database.conninfo(), application_name="checkout") as other:
         other.execute("update t set n = n where id in (100, 30000)")
-        timer = threading.Timer(1.0, other.rollback)
+        timer = threading.Timer(5.0, other.rollback)
         timer.start()
         run = runs(plan_of(fill()))
         timer.join()
@@ -71,7 +71,7 @@ def test_a_row_that_somebody_holds_is_put_off_and_done_later(runs, ask, database
 
 
 def test_patience_with_a_held_row_ends_and_the_next_start_does_the_rest(runs, ask, database):
-    runs.policy = Policy(lock_budget=0.5)
+    runs.policy = Policy(lock_budget=3)
     plan = plan_of(fill())
     with psycopg.connect(**database.conninfo(), application_name="checkout") as other:
         other.execute("update t set n = n where id = 100")
@@ -248,6 +248,25 @@ def test_rows_whose_key_has_no_hash_are_done_in_one_part(runs, connection, ask):
     connection.execute("insert into b select g::bit(20), g from generate_series(1, 3000) g; analyze b")
     runs(plan_of(backfill("public.b", "filled", "n", "filled is null", key=("place",))))
     assert ask("select count(*) from b where filled = n") == [(3000,)]
+
+
+@pytest.mark.parametrize("type", ["int", "bigint", "text", "varchar(9)", "uuid", "numeric", "timestamptz", "date"])
+def test_keys_of_every_type_are_walked_and_each_row_is_done_once(type, runs, connection, ask):
+    """Those whose type has a hash of its own in four parts, the others in one."""
+    value = {"uuid": "lpad(g::text, 32, '0')::uuid", "timestamptz": "timestamptz '2026-01-01' + g * interval '1 min'"}
+    made = value.get(type, "date '2026-01-01' + g" if type == "date" else f"g::{type}")
+    connection.execute(f"create table k (place {type} primary key, n int, filled int)")
+    connection.execute(f"insert into k select {made}, g from generate_series(1, 9000) g; analyze k")  # noqa: S608
+    runs(plan_of(backfill("public.k", "filled", "coalesce(filled, 0) + n", "true", key=("place",))))
+    assert ask("select count(*) from k where filled = n") == [(9000,)]
+
+
+def test_parts_that_one_of_them_gets_alone_are_given_up():
+    """The last column of the key is the same in all rows."""
+    parts = Parts(possible=True)
+    for number in range(4):
+        parts.note(Part(number=number, of=4), rows=5000 if number == 2 else 0, in_place=0)
+    assert parts.now == 1
 
 
 def ranges(parts: Parts, count: int, first: float, others: float) -> list[int]:

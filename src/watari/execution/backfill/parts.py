@@ -16,7 +16,7 @@ _PARTS = 4
 # snapshots that keep the versions alive, pages with room enough from the beginning, rows of a range that lie far apart
 _WORTH = 0.25
 # fewer rows say nothing
-_ENOUGH = 200
+_ENOUGH = 800
 # after so many ranges it is tried again, and each time that it was in vain after twice as many
 _AGAIN, _AGAIN_AT_MOST = 16, 1024
 
@@ -59,11 +59,11 @@ class Parts:
         behind = int(part.number > 0)
         self._rows[behind] += rows
         self._in_place[behind] += in_place
-        if part.last and min(self._rows) >= _ENOUGH:
+        if part.last and sum(self._rows) >= _ENOUGH:
             self._judge()
 
     def _judge(self) -> None:
-        first, others = (stayed / rows for stayed, rows in zip(self._in_place, self._rows, strict=True))
+        first, others = (stayed / max(1, rows) for stayed, rows in zip(self._in_place, self._rows, strict=True))
         if others - first >= _WORTH:
             self._in_vain = 0
         else:

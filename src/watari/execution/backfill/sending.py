@@ -15,6 +15,7 @@ from watari.execution.backfill.aside import change_along
 from watari.execution.backfill.parts import WHOLE, Part
 from watari.execution.backfill.relations import Relation
 from watari.execution.execution import Execution
+from watari.execution.queries import load
 from watari.execution.session import milliseconds
 from watari.execution.wire import Watch, encoded, roll_back, send
 from watari.planning.plan import Backfill, Step
@@ -27,12 +28,9 @@ _LAST_OF = sql.SQL(
     "order by {downwards} limit 1"
 )
 _PAGES = sql.SQL("ctid >= '({first},0)'::tid and ctid < '({end},0)'::tid")
-# both functions are there from PostgreSQL 14 on
+# there from PostgreSQL 14 on
 _PART_OF_PAGES = sql.SQL("pg_catalog.hashtid(ctid) & {mask} = {number}")
-_PART_OF_KEYS = sql.SQL("pg_catalog.hash_record(row({key})) & {mask} = {number}")
-_HASHABLE = sql.SQL(
-    "select pg_catalog.hash_record(row({key})) from (select) one left join lateral (select {key} from {table} limit 1) any_row on true"
-)
+_PART_OF_KEYS = sql.SQL("{hash}({column}) & {mask} = {number}")
 # counted since the session handed over its counters last, which it does between transactions only
 _IN_PLACE = sql.SQL(
     "select coalesce(sum(pg_catalog.pg_stat_get_xact_tuples_hot_updated(oid)), 0)::bigint from unnest({oids}::oid[]) as o (oid)"
@@ -80,6 +78,11 @@ class Sender:
         self._table = _as_written(backfill.table)
         self._key = [sql.Identifier(column) for column in backfill.key]
         self._backfill = backfill
+        self._hash = self._hash_of(backfill.table, backfill.key[-1]) if backfill.key else None
+
+    def _hash_of(self, table: str, column: str) -> sql.SQL | None:
+        row = self._work.execute(load("key_hash"), {"table": table, "column": column}).fetchone()
+        return _as_written(row[0]) if row else None
 
     def pages(
         self, relation: Relation, first: int, end: int, part: Part, row: sql.Composable, watch: Watch | None
@@ -120,21 +123,16 @@ class Sender:
         With the last part it asks, in the same message, for the next `most` rows.
         """
         rows = sql.SQL("{} and {}").format(self._compared(_AFTER, after), self._compared(_UP_TO, end))
-        if part.of > 1:
-            key = sql.SQL(", ").join(self._key)
-            rows = sql.SQL("{} and {}").format(rows, _PART_OF_KEYS.format(key=key, **_mask(part)))
+        if part.of > 1 and self._hash:
+            chosen = _PART_OF_KEYS.format(hash=self._hash, column=self._key[-1], **_mask(part))
+            rows = sql.SQL("{} and {}").format(rows, chosen)
         version = self._work.info.server_version
         change = change_along(self._backfill, version, values=self._values, rows=rows, where=self._where)
         return self._send(change, row, watch, part, *([self._last_of(end, most)] if part.last else []))
 
     def key_has_parts(self) -> bool:
-        """Whether rows can be told apart by a hash of their key: not where one of its types has none."""
-        key = sql.SQL(", ").join(self._key)
-        try:
-            self._work.execute(_HASHABLE.format(key=key, table=self._table))
-        except psycopg.errors.UndefinedFunction:
-            return False
-        return True
+        """Whether rows can be told apart by a hash of their key's last column: not where its type has none of its own."""
+        return self._hash is not None
 
     def _compared(self, template: sql.SQL, key: Sequence[str]) -> sql.Composable:
         if not key:
