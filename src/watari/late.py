@@ -33,9 +33,11 @@ def modules(places: Iterable[str], prefix: str = "") -> tuple[str, ...]:
     """
     from pathlib import Path
 
-    files = [file for place in places for file in Path(place).iterdir()]
-    names = {file.stem for file in files if file.suffix in (".py", ".pyc")}
-    names |= {file.name for file in files if file.suffix == "" and (file / "__init__.py").exists()}
+    names = set()
+    for file in (file for place in places for file in Path(place).iterdir()):
+        name, dot, ending = file.name.partition(".")
+        if ending in ("py", "pyc") or (not dot and (file / "__init__.py").exists()):
+            names.add(name)
     return tuple(prefix + name for name in sorted(names - {"__init__"}))
 
 

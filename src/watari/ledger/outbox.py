@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 from watari.evidence.event import Event, EventKind, EventSink, ignore, said
+from watari.evidence.run import Run
 from watari.locale import Language, Message, Text
 from watari.locale.system import reason_of
+from watari.planning.plan import Plan
 from watari.project.files import write_private
 from watari.values import fields, is_dataclass
 
@@ -86,8 +88,8 @@ def settled(value: Any) -> Any:
     return msgspec.to_builtins(_without_places(value), enc_hook=str)
 
 
-#: What is written as it stands; most of what a plan of thousands of steps holds.
-_PLAIN = frozenset({str, int, float, bool, type(None), bytes, datetime})
+#: What is written as it stands: nowhere in a plan or a run, of thousands of steps each, is a message.
+_PLAIN = frozenset({str, int, float, bool, type(None), bytes, datetime, Plan, Run})
 
 _HOLDS: dict[Any, tuple[str, ...]] = {}
 
@@ -101,7 +103,7 @@ def _without_places(value: Any) -> Any:
     if isinstance(value, Message):
         sentence = Text(en=_braced(str(value)), ja=_braced(value.render(Language.JA)))
         return {"text": {"en": sentence.en, "ja": sentence.ja}, "fields": {}}
-    if isinstance(value, Mapping):
+    if isinstance(value, dict | Mapping):
         return {str(name): _without_places(inner) for name, inner in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [_without_places(inner) for inner in value]

@@ -17,6 +17,8 @@ _NAMED = pattern(
 )
 _KEYWORD = pattern(r"\b(password|sslpassword|passwd)\s*=\s*(?!['\s])[^\s&'\"]+", re.IGNORECASE)
 _LOGIN = pattern(r"(\b[a-z][a-z0-9+.-]*://[^\s:/@'\"]*:)[^\s@'\"]*@", re.IGNORECASE)
+#: What each of the three holds; most texts hold none of it.
+_SUSPECT = pattern(r"pass|secret|token|api_?key|://", re.IGNORECASE)
 
 
 #: Takes secrets out of a text.
@@ -29,9 +31,10 @@ def masker(secrets: Sequence[Secret] = ()) -> Mask:
     exact = re.compile("|".join(rf"(?<!\w){value}(?!\w)" for value in sorted(known, key=len, reverse=True)))
 
     def masked(text: str) -> str:
-        text = _NAMED.sub(lambda match: f"{match['word']}{match['between']}'{_MASK}'", text)
-        text = _KEYWORD.sub(lambda match: f"{match[1]}={_MASK}", text)
-        text = _LOGIN.sub(lambda match: f"{match[1]}{_MASK}@", text)
+        if _SUSPECT.search(text):
+            text = _NAMED.sub(lambda match: f"{match['word']}{match['between']}'{_MASK}'", text)
+            text = _KEYWORD.sub(lambda match: f"{match[1]}={_MASK}", text)
+            text = _LOGIN.sub(lambda match: f"{match[1]}{_MASK}@", text)
         return exact.sub(_MASK, text) if known else text
 
     return masked
@@ -41,7 +44,9 @@ def masked_values(value: object, mask: Mask) -> object:
     """A JSON value with every text in it masked; before it is written as JSON, where quotes would be escaped."""
     if isinstance(value, str):
         return mask(value)
-    if isinstance(value, Mapping):
+    if value is None or isinstance(value, int | float):
+        return value
+    if isinstance(value, dict | Mapping):
         return {name: masked_values(inner, mask) for name, inner in value.items()}
     if isinstance(value, list | tuple):
         return [masked_values(inner, mask) for inner in value]
