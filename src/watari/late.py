@@ -48,6 +48,8 @@ class _Pattern:
         self._source, self._flags = source, flags
 
     def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):  # asked of everything that stands in a class
+            raise AttributeError(name)
         import re
 
         compile = getattr(re, "compile_now", re.compile)  # the one of `short.py` has both

@@ -32,7 +32,7 @@ _EXCEPTIONS = "asyncio.exceptions"
 _exceptions: list[ModuleType] = []
 
 #: New objects before the collector looks at them: a command makes many that stay, and ends soon.
-_THRESHOLDS = (50_000, 20, 50)
+_THRESHOLDS = (200_000, 20, 50)
 
 
 def prepare() -> None:
