@@ -5,13 +5,13 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from psycopg import sql
+from watari.sql.compose import Template
 
 _FOLDER = Path(__file__).with_name("sql")
 
 
 @cache
-def load(name: str) -> sql.SQL:
+def load(name: str) -> Template:
     """The text of `sql/<name>.sql`, its `{places}` still open."""
     text = _FOLDER.joinpath(f"{name}.sql").read_text(encoding="utf-8")
-    return sql.SQL(text.strip().removesuffix(";"))
+    return Template(text.strip().removesuffix(";"))

@@ -22,6 +22,7 @@ from watari.frameworks.other_histories import refuse_other_history
 from watari.frameworks.sections import Section, read_sections
 from watari.locale import Message, Text
 from watari.migrations import HistoryRow, Migration, Problem, ProblemKind
+from watari.sql.compose import Template
 from watari.sql.databases import databases_named
 from watari.sql.statement import Script
 from watari.values import dataclass, field, replace
@@ -47,6 +48,7 @@ _SAME_NUMBER = Text(
     en='"{first}" and "{second}" have the same number. Give the one that is not applied anywhere yet a new number.',
     ja='"{first}" と "{second}" の番号が同じです。まだどこにも適用していない方の番号を変更してください。',
 )
+_ROW = Template("insert into {} (id, name, checksum, started_at, applied_at) values ({}, {}, {}, {}, {})")
 _COLUMNS = {
     "id": ("text", "character varying"),
     "name": (),
@@ -137,9 +139,8 @@ class Sql(Framework):
 
     def record(self, migration: Migration, started_at: datetime, finished_at: datetime) -> Sequence[sql.Composable]:
         """One row."""
-        query = sql.SQL("insert into {} (id, name, checksum, started_at, applied_at) values ({}, {}, {}, {}, {})")
         values = (migration.id, migration.name, migration.checksum, started_at, finished_at)
-        return (query.format(self._identifier(), *map(sql.Literal, values)),)
+        return (_ROW.format(self._identifier(), *map(sql.Literal, values)),)
 
     def forget(self, migration: Migration) -> Sequence[sql.Composable]:
         """Its row is deleted."""
