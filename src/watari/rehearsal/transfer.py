@@ -73,9 +73,9 @@ def dump_to(file: Path, source: DatabaseUrl, *, dump: ClientTool, more: Sequence
     _run([str(dump.path), *_DUMP, *more, "-f", str(file)], source)
 
 
-def restore_from(file: Path, target: DatabaseUrl, *, restore: ClientTool, jobs: int) -> None:
-    """What `dump_to` wrote, by so many sessions at a time. Raises `TransferFailed`."""
-    _run([str(restore.path), "-d", target.database, "-j", str(jobs), str(file)], target)
+def restore_from(file: Path, target: DatabaseUrl, *, restore: ClientTool, section: str, jobs: int) -> None:
+    """One section ("pre-data", "post-data") of what `dump_to` wrote, by so many sessions. Raises `TransferFailed`."""
+    _run([str(restore.path), "-d", target.database, f"--section={section}", "-j", str(jobs), str(file)], target)
 
 
 def _run(argv: Sequence[str], url: DatabaseUrl) -> None:

@@ -26,7 +26,7 @@ from watari.postgres.connection import connect
 from watari.postgres.embedded import EmbeddedServer, binaries
 from watari.project.secret import Secret
 from watari.project.url import DatabaseUrl
-from watari.rehearsal.carrying import Carriage, carry
+from watari.rehearsal.carrying import Cargo, Carriage, arrive, depart
 from watari.rehearsal.clone import Clone, Way, WayClosed
 from watari.rehearsal.promised import promised
 from watari.rehearsal.queries import load
@@ -97,13 +97,16 @@ class Dump(Way):
             folder = Path(tempfile.mkdtemp(prefix="watari-clone-"))
             removal.callback(shutil.rmtree, folder, ignore_errors=True)
             folder.chmod(0o711)  # the server runs as another user where this one is root
+            way = removal.enter_context(ExitStack())
+            carriage = way.enter_context(depart(_cargo(source))) if source.there else None
             server = removal.enter_context(_server(folder, source))
             with maintenance(source.url) as there, connect(server.url(), purpose="rehearsal") as here:
                 url = _make_roles(there, here, server.url(), source)
                 settings = settings_of(there, source.url.database, url.user or "", roles_too=True)
                 notes = _make_database(here, source, url) if source.there else ()
-            if source.there:
-                notes += _fill(source, url, server.url(source.url.database), settings)
+            if carriage:
+                notes += _fill(carriage, url, server.url(source.url.database), settings)
+            way.close()
             return Clone(
                 url=url,
                 way=self.name,
@@ -178,21 +181,18 @@ def _stand_ins(here: psycopg.Connection, source: Source) -> tuple[Message, ...]:
     return (_STOOD_IN(names=", ".join(sorted(own))),) if own else ()
 
 
-def _fill(
-    source: Source, url: DatabaseUrl, as_superuser: DatabaseUrl, settings: tuple[Setting, ...]
-) -> tuple[Message, ...]:
+def _cargo(source: Source) -> Cargo:
     dump, restore = (tool(name, at_least=source.major) for name in ("pg_dump", "pg_restore"))
+    return Cargo(
+        source=source.url, dump=dump, restore=restore, content=source.content, promises=promised(source.plan)
+    )
+
+
+def _fill(
+    carriage: Carriage, url: DatabaseUrl, as_superuser: DatabaseUrl, settings: tuple[Setting, ...]
+) -> tuple[Message, ...]:
     try:
-        carry(
-            Carriage(
-                source=source.url,
-                target=as_superuser,
-                dump=dump,
-                restore=restore,
-                content=source.content,
-                promises=promised(source.plan),
-            )
-        )
+        arrive(carriage, as_superuser)
     except TransferFailed as failed:
         raise WayClosed(_FAILED(reason=failed)) from failed
     refused = give(as_superuser, settings)

@@ -14,7 +14,7 @@ from watari.locale import Message, Text
 from watari.postgres.client_tools import tool
 from watari.postgres.connection import connect, require_primary, server_version
 from watari.project.url import DatabaseUrl
-from watari.rehearsal.carrying import Carriage, carry
+from watari.rehearsal.carrying import Cargo, arrive, depart
 from watari.rehearsal.clone import Clone, Way, WayClosed
 from watari.rehearsal.clone_databases import clone_name, mark, remove, remove_leftovers
 from watari.rehearsal.outside import outside
@@ -117,9 +117,8 @@ def _make(connection: psycopg.Connection, source: Source, name: str) -> None:
 
 def _fill(source: Source, url: DatabaseUrl) -> None:
     dump, restore = (tool(name, at_least=source.major) for name in ("pg_dump", "pg_restore"))
-    order = Carriage(
+    cargo = Cargo(
         source=source.url,
-        target=url,
         dump=dump,
         restore=restore,
         content=source.content,
@@ -127,7 +126,8 @@ def _fill(source: Source, url: DatabaseUrl) -> None:
         owners=False,
     )
     try:
-        carry(order)
+        with depart(cargo) as carriage:
+            arrive(carriage, url)
     except TransferFailed as failed:
         raise WayClosed(_FAILED(reason=failed)) from failed
 
