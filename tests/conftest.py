@@ -3,6 +3,7 @@
 pytest_plugins = [
     "fixtures.server",
     "fixtures.odd_servers",
+    "fixtures.docker",
     "fixtures.program",
     "fixtures.runs",
     "fixtures.real_histories",

@@ -214,6 +214,18 @@ POLICY = {
         en='Rows that a clone holds: `"all"`, `"none"`, or a part such as `"5%"` with every row that those refer to.',
         ja='クローンに含める行。`"all"`、`"none"`、または `"5%"` のような割合（参照先の行も含めて取得する）。',
     ),
+    "clone_image": Text(
+        en="A Docker image of PostgreSQL that the daemon has (`postgres:16`, or the team's own with its extensions): clones are made in a "
+        "container of it, reached through `DOCKER_HOST` or `/var/run/docker.sock`.",
+        ja="Docker デーモンにある PostgreSQL のイメージ（`postgres:16`、または拡張機能入りの独自イメージ）。クローンをそのコンテナ内に作成する。"
+        "接続先は `DOCKER_HOST` または `/var/run/docker.sock`。",
+    ),
+    "clone_command": Text(
+        en="A command of your own that makes a branch at a provider: called with `create NAME` it prints the address on standard output, called "
+        'with `remove NAME` it removes the branch. `["./branch.sh"]`',
+        ja="プロバイダーのブランチを作成する独自コマンド。`create 名前` で呼ぶと接続 URL を標準出力に出力し、`remove 名前` で呼ぶとブランチを削除する。"
+        '例: `["./branch.sh"]`',
+    ),
     "mask": Text(
         en='Columns that nobody may read in a clone: `["customers.email = email", "customers.name = digits"]`. Kinds: null, text:VALUE, '
         "hash, email, digits, year. They are masked before anyone can connect; columns of foreign keys cannot be.",

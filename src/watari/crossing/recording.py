@@ -48,7 +48,7 @@ def with_recorded(crossing: Crossing, pending: Sequence[Migration]) -> tuple[tup
 
 
 def _recordings(crossing: Crossing, pending: Sequence[Migration]) -> dict[str, Recorded]:
-    from watari.crossing.rehearsing import staging_of
+    from watari.crossing.rehearsing import elsewhere_of
     from watari.errors.running import NoClone
     from watari.rehearsal.content import content
     from watari.rehearsal.recorded import Bench, Recorded, record_migrations
@@ -63,7 +63,7 @@ def _recordings(crossing: Crossing, pending: Sequence[Migration]) -> dict[str, R
         applied=[migration for migration in crossing.migrations if migration.id in applied],
         events=crossing.events,
         content=content(policy.clone_rows, policy.mask),
-        staging=staging_of(crossing),
+        elsewhere=elsewhere_of(crossing),
     )
     try:
         return record_migrations(pending, bench)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from watari.evidence.recording import RecordedCommand
     from watari.planning.plan import Plan
     from watari.project.url import DatabaseUrl
+    from watari.rehearsal.source import Elsewhere
 
 _LEARNT_FROM = 20
 _LEAST_RATE, _MOST_RATE = 50.0, 1000.0
@@ -48,7 +49,7 @@ def rehearse(
         language=crossing.project.language,
         queries=_application_queries(crossing),
         content=content(rows or policy.clone_rows, policy.mask),
-        staging=staging_of(crossing),
+        elsewhere=elsewhere_of(crossing),
         sizes=_sizes(crossing),
         corrected=_correction(crossing),
         traffic=_rate(crossing, traffic),
@@ -90,7 +91,20 @@ def _correction(crossing: Crossing) -> float:
     return correction(sorted(past, key=lambda pair: pair[1].started_at))
 
 
-def staging_of(crossing: Crossing) -> DatabaseUrl | None:
+def elsewhere_of(crossing: Crossing) -> Elsewhere:
+    """Where clones of this database may be had besides: a staging server, a Docker image, a provider's branch."""
+    from watari.rehearsal.source import Elsewhere
+
+    policy = crossing.target.policy
+    return Elsewhere(
+        staging=_staging_of(crossing),
+        image=policy.clone_image,
+        command=policy.clone_command,
+        folder=crossing.project.root,
+    )
+
+
+def _staging_of(crossing: Crossing) -> DatabaseUrl | None:
     """The same database's address in the environment `staging`, where there is another such."""
     from watari.errors import UsageError
     from watari.project.settings import STAGING
@@ -123,7 +137,7 @@ def rehearse_command(
         events=crossing.events,
         clone=clone,
         content=content(rows or policy.clone_rows, policy.mask),
-        staging=staging_of(crossing),
+        elsewhere=elsewhere_of(crossing),
     )
 
 

@@ -118,6 +118,8 @@ class Policy:
     allow_rules: tuple[str, ...] = ()  # rules that are told and do not block
     rules: tuple[tuple[str, Action], ...] = ()  # what is done about single rules
     clone_rows: str = "all"  # of a clone: "all", "none", or a part ("5%") that keeps foreign keys whole
+    clone_image: str | None = None  # a Docker image of PostgreSQL that is there; a clone is made in a container of it
+    clone_command: tuple[str, ...] = ()  # makes (create NAME) and removes (remove NAME) a branch at a provider
     mask: tuple[str, ...] = ()  # columns that nobody may read in a clone: "customers.email = hash"
     application_queries: str | None = None  # folder or log with the application's statements; None: pg_stat_statements
     probe_url: str | None = None  # HTTP address that verification asks

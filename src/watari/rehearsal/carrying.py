@@ -11,7 +11,6 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
@@ -27,6 +26,7 @@ from watari.rehearsal.promised import Promised
 from watari.rehearsal.queries import load
 from watari.rehearsal.sampling import complete
 from watari.rehearsal.transfer import dump_to, restore_from, transfer
+from watari.values import dataclass
 
 _MOST_LANES = 8
 

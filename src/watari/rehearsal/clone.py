@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from contextlib import ExitStack
+from pathlib import Path
 from typing import ClassVar, Self
 
 from watari.locale import Message
 from watari.project.url import DatabaseUrl
+from watari.rehearsal.rowless import Pretence
 from watari.rehearsal.source import Source
 from watari.values import dataclass
 
@@ -15,7 +18,8 @@ from watari.values import dataclass
 class Clone:
     """One copy: its address, the way it was made, how long that took and how large it is; gone when the context ends.
 
-    `skipped` names steps of the plan that cannot be rehearsed on it and count as done.
+    `skipped` names steps of the plan that cannot be rehearsed on it and count as done. `rowless` is what makes the planner take
+    a copy without rows for the full database.
     """
 
     def __init__(
@@ -28,6 +32,7 @@ class Clone:
         removal: ExitStack,
         skipped: frozenset[str] = frozenset(),
         notes: tuple[Message, ...] = (),
+        rowless: Pretence | None = None,
     ) -> None:
         self.url = url
         self.way = way
@@ -35,6 +40,7 @@ class Clone:
         self.bytes = bytes
         self.skipped = skipped
         self.notes = notes
+        self.rowless = rowless
         self._removal = removal
 
     def remove(self) -> None:
@@ -79,6 +85,16 @@ class Way(ABC):
         return Estimate(
             seconds=self.start_seconds + source.bytes * share / self.bytes_a_second, bytes=int(source.bytes * share)
         )
+
+    def known(self, source: Source) -> bool:
+        """Whether anybody said where; what nobody set up is not told as closed."""
+        return True
+
+    def clean(self, source: Source, left: Sequence[Path]) -> None:  # noqa: B027 - most ways leave only their folder
+        """Removes what killed rehearsals left elsewhere, `left` being the folders that they had here.
+
+        Raises a `WatariError` where that is out of reach.
+        """
 
     @abstractmethod
     def hindrance(self, source: Source) -> Message | None:

@@ -11,7 +11,6 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
 from typing import LiteralString
 
 import psycopg
@@ -24,6 +23,7 @@ from watari.project.url import DatabaseUrl
 from watari.rehearsal.masking import Expressions
 from watari.rehearsal.queries import load
 from watari.rehearsal.transfer import TransferFailed, piped
+from watari.values import dataclass
 
 _SEED = 4711
 _LARGE = 16 << 20  # bytes; below, two processes cost more than they save
@@ -142,7 +142,9 @@ def _read(table: _Table, percent: float, masks: Mapping[str, sql.Composable]) ->
 
 def _by_psql(psql: ClientTool, lane: _Lane, source: sql.Composed, target: Sequence[sql.Composed]) -> None:
     """A large table through two processes: a row of COPY is a message, and millions of them are too many for Python."""
-    settings = [sql.SQL("set {} = {}").format(sql.SQL(name), sql.Literal(value)) for name, value in reading_settings().items()]
+    settings = [
+        sql.SQL("set {} = {}").format(sql.SQL(name), sql.Literal(value)) for name, value in reading_settings().items()
+    ]
     begin = sql.SQL("begin transaction isolation level repeatable read, read only")
     snapshot = sql.SQL("set transaction snapshot {}").format(sql.Literal(lane.lanes.snapshot))
     piped(

@@ -25,7 +25,7 @@ from watari.recorder.recorder import Recorder
 from watari.rehearsal.clone import Clone
 from watari.rehearsal.clones import make_clone
 from watari.rehearsal.content import Content
-from watari.rehearsal.source import look_at
+from watari.rehearsal.source import NOWHERE, Elsewhere, look_at
 from watari.rehearsal.tool import nothing_planned
 from watari.rehearsal.transcript import NoScript, script_of
 from watari.sql.statement import Script, Statement
@@ -72,7 +72,7 @@ class Bench:
     events: EventSink
     clone: str | None = None
     content: Content
-    staging: DatabaseUrl | None = None
+    elsewhere: Elsewhere = NOWHERE
 
 
 class _FailedHere(Exception):
@@ -107,7 +107,7 @@ def _together(full: Recorded, empty: Recorded | None) -> Recorded:
 def _on_a_clone(pending: Sequence[Migration], bench: Bench, content: Content, which: Message) -> dict[str, Recorded]:
     """The recordings on one clone; from a migration on that fails for want of rows, none is known."""
     nothing = nothing_planned(bench.url, bench.environment, bench.framework.name)
-    source = look_at(bench.url, nothing, content, bench.staging)
+    source = look_at(bench.url, nothing, content, bench.elsewhere)
     found: dict[str, Recorded] = {}
     with (
         make_clone(source, way=bench.clone, events=bench.events) as copy,

@@ -29,7 +29,7 @@ from watari.rehearsal.content import EVERYTHING, Content
 from watari.rehearsal.digests import Comparison
 from watari.rehearsal.expecting import expected
 from watari.rehearsal.moment import Moment, compare, look
-from watari.rehearsal.source import Source, look_at
+from watari.rehearsal.source import NOWHERE, Elsewhere, Source, look_at
 from watari.rehearsal.speed import speed_against
 from watari.rehearsal.stops import Stops
 from watari.rehearsal.survey import Survey
@@ -72,7 +72,7 @@ def rehearse(
     keep: Callable[[Catalog], None] | None = None,
     queries: Sequence[ApplicationQuery] = (),
     content: Content = EVERYTHING,
-    staging: DatabaseUrl | None = None,
+    elsewhere: Elsewhere = NOWHERE,
     sizes: Mapping[str, int] | None = None,
     corrected: float = 1.0,
     traffic: float | None = None,
@@ -82,14 +82,14 @@ def rehearse(
     `up`: it ran to its end. `application`: each of `queries` that the server took before is still taken, after each step.
     `once`: starting it again changed nothing. `down`: `way_back`'s plan brings objects, rows and
     history back. `up_again`: the plan then ends as it did. `resumed`: so it does when it is stopped again and again, after
-    statements, steps and batches (a long plan at places spread over it), and started anew each time. `clone` names the way of the clone, `content` what it holds, `staging`
+    statements, steps and batches (a long plan at places spread over it), and started anew each time. `clone` names the way of the clone, `content` what it holds, `elsewhere`
     where another server may be used; `sizes` are those of the source's tables (bytes, indexes included) and `corrected` what
     earlier runs taught, for the times expected; with `traffic` the plan is run once more while so many of `queries` are sent
     a second; `language` is that of the
     lines in the evidence; `keep` is given the catalog that the plan left. A plan that fails is evidence too, with `error`.
     Raises `NoClone`, a `ReachError` where source or clone are out of reach, and `RunInterrupted`.
     """
-    source = look_at(url, plan, content, staging)
+    source = look_at(url, plan, content, elsewhere)
     started_at, began = datetime.now(UTC), time.monotonic()
     with make_clone(source, way=clone, events=events) as copy:
         tell_clone(copy, url, events)
@@ -125,9 +125,10 @@ def rehearse(
             traffic=borne,
             speed=round(speed, 3),
             corrected=corrected,
-            expected=expected(
-                plan, run.steps if run else (), source=sizes or {}, clone=stage.sizes, speed=speed, corrected=corrected
-            ),
+            # without rows nothing takes the time that it will
+            expected=expected(plan, run.steps, source=sizes or {}, clone=stage.sizes, speed=speed, corrected=corrected)
+            if run and content.percent > 0
+            else (),
         )
 
 
@@ -175,7 +176,7 @@ class _Stage:
         if not self.queries or not self.source.there:
             return self._run(self.plan, self.plan_bytes, observe=True)
         with connect(self.clone.url, purpose="rehearsal") as connection:
-            survey = Survey(self.queries, self.plan, connection)
+            survey = Survey(self.queries, self.plan, connection, rowless=self.clone.rowless)
 
             def both(event: Event) -> None:
                 self.events(event)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from watari.errors.reach import DatabaseMissing
 from watari.execution.steps.create_database import maintenance
 from watari.planning.plan import Plan
@@ -10,6 +12,24 @@ from watari.project.url import DatabaseUrl
 from watari.rehearsal.content import EVERYTHING, Content
 from watari.rehearsal.queries import load
 from watari.values import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Elsewhere:
+    """Where a clone may be had besides this machine and the source's own server.
+
+    `staging` is a database of a server to rehearse on, `image` a Docker image, `command` makes and removes a provider's
+    branch, run in `folder`.
+    """
+
+    staging: DatabaseUrl | None = None
+    image: str | None = None
+    command: tuple[str, ...] = ()
+    folder: Path | None = None
+
+
+#: Nowhere else.
+NOWHERE = Elsewhere()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +50,7 @@ class Source:
     character_type: str = "C"
     extensions: tuple[str, ...] = ()
     content: Content = EVERYTHING
-    staging: DatabaseUrl | None = None  # a database of the server to rehearse on
+    elsewhere: Elsewhere = NOWHERE
 
     @property
     def major(self) -> int:
@@ -38,13 +58,13 @@ class Source:
         return self.server_version // 10000
 
 
-def look_at(url: DatabaseUrl, plan: Plan, content: Content = EVERYTHING, staging: DatabaseUrl | None = None) -> Source:
+def look_at(url: DatabaseUrl, plan: Plan, content: Content = EVERYTHING, elsewhere: Elsewhere = NOWHERE) -> Source:
     """The source at `url`; raises a `ReachError`."""
     try:
         connection = connect(url, purpose="rehearsal")
     except DatabaseMissing:
-        with maintenance(url) as elsewhere:
-            return Source(url=url, plan=plan, server_version=server_version(elsewhere), there=False, staging=staging)
+        with maintenance(url) as beside:
+            return Source(url=url, plan=plan, server_version=server_version(beside), there=False, elsewhere=elsewhere)
     with connection:
         row = connection.execute(load("source")).fetchone()
         version = server_version(connection)
@@ -62,5 +82,5 @@ def look_at(url: DatabaseUrl, plan: Plan, content: Content = EVERYTHING, staging
         character_type=character_type,
         extensions=tuple(extensions or ()),
         content=content,
-        staging=staging,
+        elsewhere=elsewhere,
     )

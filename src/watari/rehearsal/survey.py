@@ -11,6 +11,7 @@ from watari.evidence.event import Event, EventKind
 from watari.planning.plan import Plan, Step, StepKind
 from watari.postgres.activity import shown_query
 from watari.rehearsal.preparing import Answer, Refused, Understood, put
+from watari.rehearsal.rowless import Pretence
 from watari.rehearsal.survival import change
 from watari.values import dataclass, field, replace
 
@@ -30,10 +31,23 @@ class _Asked:
 
 
 class Survey:
-    """Listens to a run on a clone and asks between its steps; `connection` is to the clone and nobody else's."""
+    """Listens to a run on a clone and asks between its steps; `connection` is to the clone and nobody else's.
 
-    def __init__(self, queries: Sequence[ApplicationQuery], plan: Plan, connection: psycopg.Connection) -> None:
+    `rowless` is renewed before each question to a clone without rows.
+    """
+
+    def __init__(
+        self,
+        queries: Sequence[ApplicationQuery],
+        plan: Plan,
+        connection: psycopg.Connection,
+        *,
+        rowless: Pretence | None = None,
+    ) -> None:
         self._connection = connection
+        self._rowless = rowless
+        if rowless:
+            rowless.begin()
         answers = [(query, put(query, connection)) for query in queries]
         self._asked = [_Asked(query=q, before=a, now=a) for q, a in answers if isinstance(a, Understood)]
         self._unjudged = tuple(_unjudged(query, answer) for query, answer in answers if isinstance(answer, Refused))
@@ -53,6 +67,8 @@ class Survey:
         return Survival(judged=len(self._asked), changes=tuple(changes), unjudged=self._unjudged)
 
     def _look(self, step: Step) -> None:
+        if self._rowless:
+            self._rowless.renew()
         for asked in self._asked:
             asked.now = put(asked.query, self._connection)
             found = change(asked.before, asked.now)

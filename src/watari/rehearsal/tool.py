@@ -15,7 +15,7 @@ from watari.project.url import DatabaseUrl
 from watari.recorder.recorder import Recorder
 from watari.rehearsal.clones import make_clone
 from watari.rehearsal.content import EVERYTHING, Content
-from watari.rehearsal.source import look_at
+from watari.rehearsal.source import NOWHERE, Elsewhere, look_at
 from watari.rehearsal.telling import tell_clone
 
 _PAST_THE_DOOR = Text(
@@ -40,13 +40,13 @@ def rehearse_tool(
     events: EventSink,
     clone: str | None = None,
     content: Content = EVERYTHING,
-    staging: DatabaseUrl | None = None,
+    elsewhere: Elsewhere = NOWHERE,
 ) -> RecordedCommand:
     """Runs `argv` in `folder` on a clone of the database at `url`, which is gone afterwards.
 
     A command that fails is recorded too. Raises `NoClone`, and a `ReachError` where source or clone are out of reach.
     """
-    source = look_at(url, nothing_planned(url, environment, framework), content, staging)
+    source = look_at(url, nothing_planned(url, environment, framework), content, elsewhere)
 
     def tell(line: str) -> None:
         events(Event(kind=EventKind.NOTICE, data={"output": line}))

@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 
 _PLAN = Text(en="a plan file; without: what is pending now", ja="計画ファイル（省略時は現在の未適用分）")
 _CLONE = Text(
-    en="way to get the clone: template, dump, base_backup, staging",
-    ja="クローンの作成方法: template、dump、base_backup、staging",
+    en="way to get the clone: branch, template, docker, dump, base_backup, staging",
+    ja="クローンの作成方法: branch、template、docker、dump、base_backup、staging",
 )
 _ROWS = Text(
-    en="all, none, or a part such as 5% that keeps foreign keys whole",
-    ja="クローンに含める行: all、none、または外部キーの整合を保つ一部（例: 5%）",
+    en="all, none (planner statistics only), or a part such as 5% that keeps foreign keys whole",
+    ja="クローンに含める行: all、none（プランナー統計のみ）、または外部キーの整合を保つ一部（例: 5%）",
 )
 _COMMAND = Text(
     en="instead of a plan: any tool's own command, recorded; it finds the clone's address in DATABASE_URL",

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Sequence
 from importlib import import_module
 
+import psycopg
+
+from watari.errors import WatariError
 from watari.errors.running import NoClone
 from watari.evidence.event import Event, EventKind, EventSink, said
 from watari.late import modules
 from watari.locale import Message, Text
 from watari.rehearsal.clone import Clone, Way, WayClosed
+from watari.rehearsal.scratch import left_folders
 from watari.rehearsal.source import Source
 
 _CLOSED = Text(en='no clone by way "{way}": {reason}', ja='クローン方式 "{way}" は使えません: {reason}')
@@ -31,7 +37,8 @@ def make_clone(source: Source, *, way: str | None = None, events: EventSink) -> 
     """A clone by the first way that is open, or by the one named; raises `NoClone` with the reason of each."""
     reasons: list[Message] = []
     known = ways()
-    chosen = [each for each in known if way == each.name or (way is None and not each.asked)]
+    chosen = [each for each in known if way == each.name or (way is None and not each.asked and each.known(source))]
+    _clean(known, source)
     for each in chosen:
         try:
             reason = each.hindrance(source)
@@ -47,6 +54,15 @@ def make_clone(source: Source, *, way: str | None = None, events: EventSink) -> 
     places = "; ".join(f"{{r{place}}}" for place in range(len(reasons)))
     all_reasons = Text(en=places, ja=places)(**{f"r{place}": reason for place, reason in enumerate(reasons)})
     raise NoClone(database=source.url.database, reasons=all_reasons)
+
+
+def _clean(known: Sequence[Way], source: Source) -> None:
+    """What killed rehearsals left, by whichever way they made it."""
+    with left_folders() as left:
+        for way in known:
+            # what is out of reach now is removed another time
+            with contextlib.suppress(WatariError, psycopg.Error):
+                way.clean(source, left)
 
 
 def _chosen(way: Way, source: Source) -> Message:

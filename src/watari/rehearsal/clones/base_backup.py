@@ -29,6 +29,7 @@ from watari.project.url import DatabaseUrl
 from watari.rehearsal.clone import Clone, Estimate, Way, WayClosed
 from watari.rehearsal.masking import expressions, mask_in_place
 from watari.rehearsal.queries import load
+from watari.rehearsal.scratch import scratch_folder
 from watari.rehearsal.source import Source
 from watari.values import replace
 
@@ -94,9 +95,7 @@ class BaseBackup(Way):
         """Files, logins of its own, a start that replays the log, masks."""
         began = time.monotonic()
         with ExitStack() as removal:
-            folder = Path(tempfile.mkdtemp(prefix="watari-clone-"))
-            removal.callback(shutil.rmtree, folder, ignore_errors=True)
-            folder.chmod(0o711)
+            folder = scratch_folder(removal)
             server = removal.enter_context(_server(folder, source))
             url = _login(source, server, folder / "socket")
             with connect(url, purpose="rehearsal") as copy:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from contextlib import ExitStack
+from pathlib import Path
 
 import psycopg
 from psycopg import sql
@@ -53,9 +55,16 @@ class Staging(Way):
     bytes_a_second = 80_000_000
     start_seconds = 1.0
 
+    def clean(self, source: Source, left: Sequence[Path]) -> None:
+        """Drops the databases of killed rehearsals."""
+        if source.elsewhere.staging is None:
+            return
+        with maintenance(source.elsewhere.staging) as connection:
+            remove_leftovers(connection)
+
     def hindrance(self, source: Source) -> Message | None:
         """The server must be known, answer, and take a new database."""
-        if source.staging is None:
+        if source.elsewhere.staging is None:
             return _NONE()
         if not source.there:
             return _ABSENT()
@@ -64,7 +73,7 @@ class Staging(Way):
         try:
             for name in ("pg_dump", "pg_restore"):
                 tool(name, at_least=source.major)
-            with maintenance(source.staging) as connection:
+            with maintenance(source.elsewhere.staging) as connection:
                 require_primary(connection)
                 return _missing(connection, source)
         except WatariError as closed:
@@ -73,15 +82,14 @@ class Staging(Way):
     def make(self, source: Source) -> Clone:
         """A dated database, filled by schema dump and parallel COPY."""
         began = time.monotonic()
-        assert source.staging is not None
+        assert source.elsewhere.staging is not None
         with ExitStack() as removal:
-            connection = removal.enter_context(maintenance(source.staging))
-            remove_leftovers(connection)
+            connection = removal.enter_context(maintenance(source.elsewhere.staging))
             name = clone_name(source.url.database)
             connection.execute("set idle_session_timeout = 0")
             connection.execute(load("hold_clone"), [name])
-            removal.callback(remove, source.staging, name)
-            url = source.staging.of_database(name)
+            removal.callback(remove, source.elsewhere.staging, name)
+            url = source.elsewhere.staging.of_database(name)
             _make(connection, source, name)
             _fill(source, url)
             with connect(url, purpose="rehearsal") as copy:

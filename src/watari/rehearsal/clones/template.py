@@ -7,7 +7,9 @@ connect to the source.
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from contextlib import ExitStack
+from pathlib import Path
 
 import psycopg
 from psycopg import sql
@@ -55,6 +57,11 @@ class Template(Way):
     bytes_a_second = 900_000_000
     start_seconds = 0.3
 
+    def clean(self, source: Source, left: Sequence[Path]) -> None:
+        """Drops the databases of killed rehearsals."""
+        with maintenance(source.url) as connection:
+            remove_leftovers(connection)
+
     def hindrance(self, source: Source) -> Message | None:
         """The server must take a new database, nobody else may be in this one, and the plan must keep to it."""
         if not source.there:
@@ -82,7 +89,6 @@ class Template(Way):
         began = time.monotonic()
         with ExitStack() as removal:
             connection = removal.enter_context(maintenance(source.url))
-            remove_leftovers(connection)
             name = clone_name(source.url.database)
             connection.execute("set idle_session_timeout = 0")  # it holds the lock for as long as the clone is used
             connection.execute(load("hold_clone"), [name])
