@@ -44,10 +44,11 @@ _KEY = Note(
     en=" By its old name it is no primary key (GROUP BY it alone) and owns no sequence (pg_get_serial_sequence).",
     ja="旧名のカラムは主キーではなく (これだけの GROUP BY は不可)、シーケンスも所有しません (pg_get_serial_sequence)。",
 )
+#: The server inserts into the index that ON CONFLICT names and into the other one as into two rules: measured on 18, six sessions
+#: at three keys, 38 of 22,000 by the old name and 3 of 17,000 by the new one.
 _CONFLICT = Note(
-    en=" Two INSERT … ON CONFLICT by the old name that meet on the same new key at the same instant: one can fail as a "
-    "duplicate.",
-    ja="旧名による INSERT … ON CONFLICT が同じ新規キーで同時に実行されると、片方が重複エラーになることがあります。",
+    en=" Meanwhile, of two INSERT … ON CONFLICT that meet on the same new key at the same instant, one can fail as a duplicate.",
+    ja="この間、INSERT … ON CONFLICT が同じ新規キーで同時に実行されると、まれに片方が重複エラーになります。",
 )
 
 
