@@ -92,13 +92,15 @@ class Situation:
     def words(self) -> frozenset[str]:
         """What rules may listen to beyond the kind (`KINDS = ("alter_table_stmt AT_AddColumn existing",)`).
 
-        The grammar's words: subcommands of an ALTER TABLE, what a DROP is of. Of the statement: `remarks`, `apart` (it refuses
+        The grammar's words: subcommands of an ALTER TABLE, what it and a DROP are of. Of the statement: `remarks`, `apart` (it refuses
         a transaction), `absent` (it names what is not there, or nobody knows). Of its effects: `existing` (something is
         touched that was there before), `stops` (writers of that wait), `closes` (everybody does), `rewrites`. Of its
         transaction: `held` (it holds tables of before).
         """
-        words = {subtype for subtype, _ in self._commands} if self.kind == "alter_table_stmt" else set()
-        if self.kind == "drop_stmt":
+        words: set[str] = set()
+        if self.kind == "alter_table_stmt":
+            words = {choice(self.node, "objtype"), *[subtype for subtype, _ in self._commands]}
+        elif self.kind == "drop_stmt":
             words.add(choice(self.node, "remove_type"))
         for effect in self.effects.effects:
             if effect.rewrite:

@@ -8,7 +8,6 @@ from watari.catalog import TableKind
 from watari.locale import Text
 from watari.risk.hazard import Card, Hazard, Level
 from watari.risk.situation import Situation
-from watari.sql.grammar import choice
 
 CARD = Card(
     id="compat-composite-attribute",
@@ -33,7 +32,7 @@ CARD = Card(
         ja="新しい型と 2 つ目のカラムを作り、段階的に埋めます。",
     ),
 )
-KINDS = ("alter_table_stmt",)
+KINDS = ("alter_table_stmt OBJECT_TYPE",)
 
 _MESSAGE = Text(
     en="{column} of {table} holds {type}: its rows have the new shape at once.",
@@ -43,8 +42,6 @@ _MESSAGE = Text(
 
 def judge(situation: Situation) -> Iterator[Hazard]:
     """One hazard a table that holds the type."""
-    if choice(situation.node, "objtype") != "OBJECT_TYPE":
-        return
     name = situation.target
     for table in situation.world.tables():
         columns = [c.name for c in table.columns if c.type.removesuffix("[]") in (str(name), name.name)]

@@ -65,8 +65,8 @@ def judge(situation: Situation) -> Iterator[Hazard]:
 
 def _table(situation: Situation) -> Iterator[Hazard]:
     node = situation.node
-    table = situation.world.table(situation.target)
-    if not node.if_not_exists or table is None or not table.columns:
+    table = situation.world.table(situation.target) if node.if_not_exists else None
+    if table is None or not table.columns:
         return
     wanted = [part.column_def.colname for part in node.table_elts if part.WhichOneof("node") == "column_def"]
     missing = [name for name in wanted if table.column(name) is None]
