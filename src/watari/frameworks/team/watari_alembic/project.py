@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import configparser
 import os
+import re
 import warnings
 from pathlib import Path
 from typing import Any
 
-from watari.late import pattern
-
 #: `config`: the settings file or null; `folder`: of env.py; `variables`: where env.py looks for the address; `revision`.
 Request = dict[str, Any]
 
-_PASSWORD = pattern(r"(://[^\s:/@]*:)\S*@")
+_PASSWORD = re.compile(r"(://[^\s:/@]*:)\S*@")
 
 
 def configured(request: Request, url: str) -> Any:

@@ -9,15 +9,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from watari.late import pattern
-
 from .project import Request, announce, configured, parents, said, written_schemes
 
 #: Drivers that hand `options` to the server, as libpq does, and those that need the settings sent.
 _LIBPQ = ("psycopg", "psycopg2")
 #: What can be imported for an env.py that says "async", and for one that does not.
 _ASYNCHRONOUS, _SYNCHRONOUS = ("asyncpg", "psycopg"), ("psycopg", "psycopg2", "pg8000")
-_SETTING = pattern(r"-c\s*([A-Za-z_.]+)=((?:\\.|\S)*)|--([A-Za-z_.-]+)=((?:\\.|\S)*)")
+_SETTING = re.compile(r"-c\s*([A-Za-z_.]+)=((?:\\.|\S)*)|--([A-Za-z_.-]+)=((?:\\.|\S)*)")
 
 
 class Refused(Exception):
