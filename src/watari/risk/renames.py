@@ -74,6 +74,8 @@ class Renames(Told):
         """The constraint of an index is called like it, and stays so."""
         index = self.index(old)
         if index is None:
+            if not self.known:
+                self._move(old, new)
             return
         self._drop_index(old)
         own = self.constraint(index.table, index.constraint) if index.constraint else None
