@@ -68,11 +68,14 @@ def at_work(url: DatabaseUrl, orders: int) -> Iterator[Application]:
         application.stop()
 
 
-def migration(folder: Path, sql: str) -> Path:
-    """A project whose one migration is `sql`; its file comes out."""
+def migration(folder: Path, sql: str, policy: str = "") -> Path:
+    """A project whose one migration is `sql`, under the default policy or with these lines of it; its file comes out."""
     (folder / "migrations").mkdir(parents=True, exist_ok=True)
     file = folder / "migrations" / "001_change.up.sql"
     file.write_text(sql + "\n", encoding="utf-8")
+    if policy:
+        head = '[environments.default]\nurl = "env:DATABASE_URL"\n[environments.default.policy]\n'
+        (folder / "watari.toml").write_text(head + policy, encoding="utf-8")
     return file
 
 
