@@ -293,3 +293,58 @@ def test_the_hook_of_pre_commit_stops_a_commit(texts: Folder, tools_python: Path
     stopped = hook()
     assert stopped.returncode == 1 and "index-blocking" in stopped.stdout
     assert "1.down.sql" not in stopped.stdout
+
+
+# -- allowances ---------------------------------------------------------------------------------------------------------------
+
+ALLOWED = """-- watari: allow destroy-table because nobody has read it since May
+DROP TABLE old;
+-- watari: allow index-blocking because the table is small today
+CREATE TABLE fresh (id int PRIMARY KEY);
+-- watari: allow destroy-tabel because it is a slip
+DROP TABLE one;
+-- watari: allow destroy-table
+DROP TABLE two;
+DROP TABLE -- watari: allow destroy-table because it stands inside
+  three;
+-- watari: let me
+DROP TABLE four; -- watari: allow destroy-table because it stands behind
+"""
+
+
+def test_allowances_are_a_list_of_their_own_in_every_form(texts: Folder) -> None:
+    texts.write("a.sql", ALLOWED)
+    answer = texts.watari("check", "a.sql")
+    assert "Allowed in the files:" in answer.out
+    assert "a.sql:2  destroy-table: nobody has read it since May (1 hazards)" in answer.out
+    assert "a.sql:4  index-blocking: the table is small today (nothing was found here: take it out)" in answer.out
+    markdown = texts.watari("check", "a.sql", "--format", "markdown").out
+    assert "**Allowed in the files:**" in markdown and "- `a.sql:2` destroy-table: nobody" in markdown
+    assert "ファイル内の許可" in texts.watari("check", "a.sql", language="ja").out
+    listed = texts.watari("check", "a.sql", "--json").document["allowances"]
+    assert [(one["line"], one["rules"], one["reason"], one["hazards"]) for one in listed] == [
+        (2, ["destroy-table"], "nobody has read it since May", 1),
+        (4, ["index-blocking"], "the table is small today", 0),
+        (6, ["destroy-tabel"], "it is a slip", 0),
+    ]
+
+
+def test_an_allowance_that_allows_nothing_gets_a_sentence(texts: Folder) -> None:
+    texts.write("a.sql", ALLOWED)
+    hazards = texts.watari("check", "a.sql", "--json").document["hazards"]
+    told = [(h["line"], h["rule"], h["message"]) for h in hazards if h["rule"].startswith("allow-")]
+    assert [(line, rule) for line, rule, _ in told] == [
+        (4, "allow-unused"), (6, "allow-refused"), (8, "allow-refused"), (9, "allow-refused"), (12, "allow-refused"),
+        (12, "allow-refused"),
+    ]  # fmt: skip
+    words = ["nothing of that kind was found", 'no rule "destroy-tabel"', "gives no reason", "stands inside or behind",
+             "cannot be read", "stands inside or behind"]  # fmt: skip
+    assert all(word in message for word, (_, _, message) in zip(words, told, strict=True))
+    levels = {h["line"]: h["level"] for h in hazards if h["rule"] == "destroy-table"}
+    assert levels == {2: "info", 6: "block", 8: "block", 9: "block", 12: "block"}
+
+
+def test_the_setting_that_rules_took_the_place_of_is_refused_with_what_to_write(texts: Folder) -> None:
+    texts.write("watari.toml", '[environments.default.policy]\nallow_rules = ["destroy-table"]\n')
+    answer = texts.watari("check", "migrations/10_ten.sql")
+    assert answer.status == 2 and "watari.toml:2" in answer.err and 'rules = { "destroy-table" = "warn" }' in answer.err

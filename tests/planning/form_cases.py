@@ -226,7 +226,12 @@ _add(
     "alter table orders add unique (code)",
     "alter table customers add primary key (id)",
     'alter table "店"."注文 明細" add constraint "一意" unique ("Note") include ("数量") with (fillfactor = 70) deferrable',
+)
+_add(
+    "unique-through-index",
+    SHOP,
     "alter table orders add constraint u unique nulls not distinct (code, total)",
+    since=15,
 )
 _add(
     "unique-through-index",

@@ -7,7 +7,7 @@ from dataclasses import replace
 from watari.catalog import Catalog, Column, Constraint, ConstraintKind, Index, Name, Query, Routine, Table, TableKind
 from watari.evidence import Blocks
 from watari.locale import Language
-from watari.project.policy import Policy
+from watari.project.policy import Action, Policy
 from watari.risk.hazard import Hazard, Judgement, Level
 from watari.risk.judge import judge
 from watari.sql import Script
@@ -133,7 +133,7 @@ def test_without_a_database_the_text_is_judged_and_that_is_said() -> None:
 
 
 def test_what_the_policy_allows_is_told_and_does_not_block() -> None:
-    judgement = judged("DROP TABLE tiny", policy=Policy(allow_rules=("destroy-table",)))
+    judgement = judged("DROP TABLE tiny", policy=Policy(rules=(("destroy-table", Action.WARN),)))
     assert [hazard.level for hazard in judgement.hazards] == [Level.WARN]
 
 

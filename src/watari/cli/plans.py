@@ -27,6 +27,7 @@ _COLUMNS = (
     Text(en="locks", ja="ロック"),
     Text(en="the others wait", ja="他への影響"),
 )
+_ALLOWANCES = Text(en="allowed in the files:", ja="ファイル内の許可:")
 _FEW = 200
 _FEW_NOTES = 20
 
@@ -90,6 +91,10 @@ def _print_table(context: Context, plan: Plan) -> None:
     if len(shown) < len(found):
         context.print(f"… +{len(found) - len(shown)} (-v)")
     _print_notes(context, plan)
+    if plan.allowances:
+        context.print(context.say(_ALLOWANCES))
+    for allowed in plan.allowances:
+        context.print(f"  {allowed.file}:{allowed.line}  {', '.join(allowed.rules)}: {allowed.reason}")
 
 
 def _print_notes(context: Context, plan: Plan) -> None:

@@ -87,7 +87,10 @@ def _keys(units: Sequence[Unit], catalog: Catalog, policy: Policy, more: list[ob
     chain = hashlib.sha256(json.dumps([FORMAT, __version__, _code(), repr(policy), more]).encode())
     chain.update(facts.encode("utf-8", "surrogatepass"))
     for migration, statements, transactional in units:
-        told = [(s.text, s.file, s.line, s.column, s.database, repr(s.copy_data), s.remarks) for s in statements]
+        told = [
+            (s.text, s.file, s.line, s.column, s.database, repr(s.copy_data), s.remarks, s.misplaced)
+            for s in statements
+        ]
         chain.update(json.dumps([migration, transactional, told]).encode("utf-8", "surrogatepass"))
         yield chain.hexdigest()
 

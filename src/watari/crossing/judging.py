@@ -135,7 +135,7 @@ def _require_known(policy: Policy) -> None:
 
     from watari.risk.registry import rules, unknown
 
-    for name in unknown([*policy.allow_rules, *(rule for rule, _ in policy.rules)]):
+    for name in unknown(rule for rule, _ in policy.rules):
         near = get_close_matches(name, [rule.card.id for rule in rules()], n=3, cutoff=0.3)
         raise UnknownRule(rule=name, near=", ".join(near) or "-")
 

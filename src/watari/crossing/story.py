@@ -92,6 +92,7 @@ def _told(crossing: Crossing, plan: Plan, run: Run, before: Look, after: Look | 
         after=Snapshot.of(after.standing, at=after.at) if after else None,
         hazards=before.judgement.hazards if before.judgement else (),
         judged_statements=len(before.judgement.statements) if before.judgement else 0,
+        allowances=before.judgement.allowances if before.judgement else (),
         plan=plan,
         outcome=run,
         measures=measures(before.before.statistics, after.before.statistics) if after else (),

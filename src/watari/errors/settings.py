@@ -38,6 +38,17 @@ class UnknownSetting(UsageError):
     hint = Text(en="{nearest}Known here: {known}.", ja="{nearest}ここで使える項目: {known}。")
 
 
+class SettingRemoved(UsageError):
+    """`allow_rules`, which `rules` has taken the place of."""
+
+    text = Text(en='{place}: setting "{key}" is not read any more', ja='{place}: 設定項目 "{key}" は廃止されました')
+    hint = Text(
+        en='Write what is done about each rule: rules = {{ "destroy-table" = "warn" }}; "warn" tells and does not block, '
+        '"allow" only mentions.',
+        ja='ルールごとに記述してください: rules = {{ "destroy-table" = "warn" }}。"warn" は警告のみで止めず、"allow" は情報表示だけになります。',
+    )
+
+
 class BadSetting(UsageError):
     """A setting has a value that cannot be followed."""
 

@@ -9,7 +9,10 @@ from watari.locale import Text
 from watari.risk.hazard import Level
 
 _NONE = Text(en="no statement of the plan is a hazard that blocks", ja="実行を止めるリスクはありません")
-_ALLOWED = Text(en="the policy allows {rules}", ja="ポリシーで許可されています: {rules}")
+_ALLOWED = Text(
+    en="allowed by a comment with a reason or by the policy: {rules}",
+    ja="コメントの理由またはポリシーで許可済み: {rules}",
+)
 _BACK = Text(en="a way back is not held up by hazards", ja="戻す操作はリスク判定では止めません")
 _RESUMED = Text(en="run {run} is continued", ja="実行 {run} の再開です")
 _UNJUDGED = Text(en="nobody has judged what the plan will run", ja="計画の内容が判定されていません")
@@ -40,9 +43,7 @@ class Hazards(Gate):
             return self.open(facts, _RESUMED(run=facts.resumes))
         if facts.judgement is None:
             return self.closed(facts, _UNJUDGED(), _JUDGE_IT())
-        allowed = set(facts.policy.allow_rules)
-        blocking = [hazard for hazard in facts.judgement.hazards if hazard.level is Level.BLOCK]
-        standing = [hazard for hazard in blocking if hazard.rule not in allowed]
+        standing = [hazard for hazard in facts.judgement.hazards if hazard.level is Level.BLOCK]
         if standing:
             first = standing[0]
             reason = _BLOCKED(
@@ -54,6 +55,6 @@ class Hazards(Gate):
                 message=first.message,
             )
             return self.closed(facts, reason, _TODO(rule=first.rule))
-        if rules := sorted({hazard.rule for hazard in facts.judgement.hazards} & allowed):
+        if rules := sorted({hazard.rule for hazard in facts.judgement.hazards if "allowed" in hazard.facts}):
             return self.open(facts, _ALLOWED(rules=", ".join(rules)))
         return self.open(facts, _NONE())

@@ -159,6 +159,16 @@ class Precheck:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Allowed:
+    """What a comment in a migration allows before a statement, and why: it was approved with the plan."""
+
+    rules: tuple[str, ...]
+    reason: str
+    file: str
+    line: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Plan:
     """The steps, in order, bound to the fingerprint of the database they were made for.
 
@@ -182,6 +192,7 @@ class Plan:
     losses: tuple[Loss, ...] = ()  # rows, columns and tables that are there now and will not be afterwards
     of_run: str | None = None  # of a plan of direction back: the run it takes back
     checksums: tuple[tuple[str, str], ...] = ()  # (migration, its framework's checksum) of the files it was made from
+    allowances: tuple[Allowed, ...] = ()  # by comments with a reason in those files
 
     def makes(self, database: str) -> bool:
         """Whether a step of the plan makes the database of this name."""

@@ -6,7 +6,7 @@ the application in its safe form. The last step of a migration completes it: its
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -15,11 +15,12 @@ from watari.evidence.run import Direction
 from watari.migrations import Migration
 from watari.planning.canonical import VERSION, sealed
 from watari.planning.names_made import columns_made, names_going, names_made
-from watari.planning.plan import Note, Plan
+from watari.planning.plan import Allowed, Note, Plan
 from watari.planning.scene import Predict, Scene
 from watari.planning.sections import sections
 from watari.planning.writing import StepWriter
 from watari.project.policy import Policy
+from watari.sql.remarks import remarks_of
 from watari.sql.statement import Statement
 
 __all__ = ["make_plan", "plan_of", "write_statements"]
@@ -70,7 +71,15 @@ def make_plan(
         direction=Direction.FORWARD,
         migrations=tuple(migration.id for migration in migrations),
         checksums=tuple((migration.id, migration.checksum) for migration in migrations if migration.checksum),
+        allowances=tuple(_allowed(statement for m in migrations if m.up for statement in statements_of(m))),
     )
+
+
+def _allowed(statements: Iterable[Statement]) -> Iterator[Allowed]:
+    for statement in statements:
+        for remark in remarks_of(statement) if statement.remarks else ():
+            if remark.holds:
+                yield Allowed(rules=remark.rules, reason=remark.reason, file=statement.file, line=statement.line)
 
 
 def plan_of(writers: Sequence[StepWriter], scene: Scene, **rest: Any) -> Plan:

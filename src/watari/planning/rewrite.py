@@ -21,6 +21,7 @@ from watari.planning.plan import Back, Backfill, Note, Phase, Settle, StepKind
 from watari.planning.scene import Scene
 from watari.project.policy import Action, Policy
 from watari.sql.automatic_names import LONGEST, clipped
+from watari.sql.remarks import remarks_of
 from watari.sql.statement import Statement
 from watari.values import dataclass, replace
 
@@ -71,9 +72,8 @@ class Refused:
 
     def allowed(self, statement: Statement, policy: Policy) -> bool:
         """Whether the policy, or a comment with a reason before the statement, lets it run all the same."""
-        remarks = (text.split() for text in statement.remarks)
-        said = any({"allow", "because", self.rule} <= {word.strip(",") for word in words} for words in remarks)
-        return said or self.rule in policy.allow_rules or policy.action(self.rule) in (Action.ALLOW, Action.WARN)
+        said = any(remark.holds and self.rule in remark.rules for remark in remarks_of(statement))
+        return said or policy.action(self.rule) in (Action.ALLOW, Action.WARN)
 
 
 #: What a form makes of a statement; None: as written, and nothing to say about it.

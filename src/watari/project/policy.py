@@ -115,7 +115,6 @@ class Policy:
         1_073_741_824  # rows and values that one statement takes away are copied aside up to so many bytes
     )
     pause_for_deployments: bool = False  # stop where another application must be out before the next step
-    allow_rules: tuple[str, ...] = ()  # rules that are told and do not block
     rules: tuple[tuple[str, Action], ...] = ()  # what is done about single rules
     clone_rows: str = "all"  # of a clone: "all", "none", or a part ("5%") that keeps foreign keys whole
     clone_image: str | None = None  # a Docker image of PostgreSQL that is there; a clone is made in a container of it

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from watari.errors.settings import BadSetting, BadSettingsFile, UnknownSetting
+from watari.errors.settings import BadSetting, BadSettingsFile, SettingRemoved, UnknownSetting
 from watari.late import pattern
 from watari.locale import Message, Text
 from watari.locale.system import reason_of
@@ -79,7 +79,7 @@ class FileSettings:
 
 
 def read_settings(path: Path) -> FileSettings:
-    """The settings of one file; raises `BadSettingsFile`, `UnknownSetting`, `BadSetting`."""
+    """The settings of one file; raises `BadSettingsFile`, `UnknownSetting`, `SettingRemoved`, `BadSetting`."""
     import tomllib
 
     try:
@@ -134,6 +134,8 @@ class _Reader:
 
     def _policy(self, path: tuple[str, ...], table: dict[str, Any]) -> Policy:
         kinds = {policy.name: str(policy.type) for policy in fields(Policy)}
+        if "allow_rules" in table:
+            raise SettingRemoved(place=self._place((*path, "allow_rules")), key=".".join((*path, "allow_rules")))
         self._known(path, table, tuple(kinds))
         values = {name: self._value((*path, name), value, kinds[name]) for name, value in table.items()}
         return Policy(**values)

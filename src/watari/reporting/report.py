@@ -12,7 +12,7 @@ from watari.evidence.run import Direction, Run
 from watari.locale import Message
 from watari.migrations.migration import Standing, State
 from watari.planning.plan import Plan
-from watari.risk.hazard import Hazard
+from watari.risk.hazard import Allowance, Hazard
 from watari.values import dataclass, field
 from watari.verification.verdict import Verdict
 
@@ -92,6 +92,7 @@ class Report:
     after: Snapshot | None = None
     hazards: tuple[Hazard, ...] = ()
     judged_statements: int = 0
+    allowances: tuple[Allowance, ...] = ()  # what comments in the files allow
     plan: Plan | None = None
     evidence: Evidence | None = None
     backup: Backup | None = None

@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterator, Sequence
 from watari.catalog import Catalog, LockMode, Name
 from watari.catalog.making import quick
 from watari.project.policy import Policy
-from watari.risk.allowing import Remark, remarks_of, used
 from watari.risk.dependants import Dependants
 from watari.risk.effects.foresight import Foreseen, Foresight
 from watari.risk.ground import name_of, words_of
@@ -18,6 +17,7 @@ from watari.risk.situation import Situation, Unit
 from watari.risk.weighing import weighed
 from watari.risk.world import World
 from watari.sql.grammar import body
+from watari.sql.remarks import Remark, remarks_of, used
 from watari.sql.statement import Statement
 from watari.values import replace
 

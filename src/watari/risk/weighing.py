@@ -6,9 +6,9 @@ import builtins
 from collections.abc import Sequence
 
 from watari.project.policy import Action, Policy
-from watari.risk.allowing import Remark
 from watari.risk.hazard import Hazard, Level
 from watari.risk.registry import card_of
+from watari.sql.remarks import Remark
 from watari.values import replace
 
 __all__ = ["weighed"]
@@ -18,7 +18,7 @@ def weighed(hazard: Hazard, policy: Policy, remarks: Sequence[Remark]) -> Hazard
     """The hazard with its last level; what allows it is among its facts (`allowed`).
 
     A reason in the file goes before the policy. `warn` and `rewrite` hold nobody up, `block` holds up what the facts do
-    not make small, `allow` leaves a mention. `allow_rules` is the older setting for "told, and does not block".
+    not make small, `allow` leaves a mention.
     """
     for remark in remarks:
         if remark.holds and hazard.rule in remark.rules:
@@ -29,9 +29,8 @@ def weighed(hazard: Hazard, policy: Policy, remarks: Sequence[Remark]) -> Hazard
     if action is Action.BLOCK:
         quiet = hazard.level is Level.INFO and card_of(hazard.rule).level is not Level.INFO
         return hazard if quiet else replace(hazard, level=Level.BLOCK)
-    settled = action in (Action.WARN, Action.REWRITE) or hazard.rule in policy.allow_rules
-    if settled and hazard.level is Level.BLOCK:
-        facts: dict[str, builtins.object] = {**hazard.facts, **({"policy": str(action)} if action else {})}
+    if action in (Action.WARN, Action.REWRITE) and hazard.level is Level.BLOCK:
+        facts: dict[str, builtins.object] = {**hazard.facts, "policy": str(action)}
         return replace(hazard, level=Level.WARN, facts=facts)
     return hazard
 

@@ -46,13 +46,15 @@ _END_OF_ROWS = pattern(rb"^\\\.\r?$", re.M)
 class Cut:
     """One statement: its text without the semicolon, and where it begins.
 
-    `remarks` are the comments to watari before it; `unset` is a `:'name'` in it that has no value.
+    `remarks` are the comments to watari before it, `misplaced` those inside it and, behind the last one, at the end of the
+    script; `unset` is a `:'name'` in it that has no value.
     """
 
     text: bytes
     start: int
     remarks: tuple[bytes, ...] = ()
     unset: str | None = None
+    misplaced: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -148,7 +150,13 @@ class Scanner:
         if self._pieces:
             text = b"".join([*self._pieces, text])
         text = text.rstrip()
-        return Cut(text, start or 0, self._remarks, self._unset) if text else None
+        misplaced = self._misplaced(text, end) if self._remarked else ()
+        return Cut(text, start or 0, self._remarks, self._unset, misplaced) if text else None
+
+    def _misplaced(self, text: bytes, end: int) -> tuple[bytes, ...]:
+        """The comments to watari in the statement, and behind it where nothing else follows."""
+        last = _BLANK.match(self.data, end).end() >= len(self.data)  # type: ignore[union-attr]
+        return tuple(_REMARK.findall(text) + (_REMARK.findall(self.data, end) if last else []))
 
     def _step(self, byte: bytes) -> None:
         """One byte (or what it opens) that hides, nests or expands."""

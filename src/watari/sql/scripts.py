@@ -127,6 +127,7 @@ class _Reader:
             database=self.database,
             copy_data=rows,
             remarks=remarks,
+            misplaced=tuple(remark.decode().strip() for remark in cut.misplaced),
         )
 
     def _follow(

@@ -18,7 +18,7 @@ class Statement:
 
     `line` and `column` count from 1 (columns in characters) in `file`. `database` is the one that a `\\c` before it named,
     `copy_data` the rows that follow a `COPY … FROM stdin`, without the closing `\\.`. `remarks` are the comments to watari
-    that stand before it (`watari: allow RULE because …`).
+    that stand before it (`watari: allow RULE because …`), `misplaced` those inside it, or behind it at the end of the script.
     """
 
     text: str
@@ -28,6 +28,7 @@ class Statement:
     database: str | None = None
     copy_data: bytes | None = None
     remarks: tuple[str, ...] = ()
+    misplaced: tuple[str, ...] = ()
 
     @cached_property
     def node(self) -> pg_query_pb2.Node:

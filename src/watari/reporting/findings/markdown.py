@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from watari.locale import Language, Text
 from watari.reporting.findings.excerpt import excerpt
 from watari.reporting.findings.words import (
+    ALLOWANCES,
     LEVELS,
     NO_FACTS,
     SAFER,
     UNREADABLE,
     UNSEEN,
+    allowance,
     allowed_by,
     around,
     known,
@@ -40,7 +42,16 @@ def write(findings: Findings, language: Language) -> str:
             lines += ["", *_details(hazard, language)]
     elif not any(True for _ in findings.errors()):
         lines.append(_NOTHING().render(language))
+    lines += _allowances(findings, language)
     return "\n".join(lines).rstrip()
+
+
+def _allowances(findings: Findings, language: Language) -> Iterator[str]:
+    allowed = [one for judgement in findings.judgements for one in judgement.allowances]
+    if allowed:
+        yield from ("", f"**{ALLOWANCES().render(language)}**", "")
+    for one in allowed:
+        yield f"- {_cell(f'{one.file}:{one.line}')} {_plain(allowance(one).render(language))}"
 
 
 def _counts(findings: Findings, language: Language) -> Iterator[str]:

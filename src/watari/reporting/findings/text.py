@@ -8,11 +8,13 @@ from itertools import groupby
 from watari.locale import Language
 from watari.reporting.findings.excerpt import excerpt
 from watari.reporting.findings.words import (
+    ALLOWANCES,
     LEVELS,
     NO_FACTS,
     SAFER,
     UNREADABLE,
     UNSEEN,
+    allowance,
     allowed_by,
     around,
     known,
@@ -42,6 +44,11 @@ def _judgement(judgement: Judgement, language: Language) -> Iterator[str]:
         seen = tuple(_around(hazard, language))
         yield from _hazard(hazard, language, () if seen == shown else seen)
         shown = seen
+    if judgement.allowances:
+        yield ALLOWANCES().render(language)
+        for allowed in judgement.allowances:
+            yield f"    {allowed.file}:{allowed.line}  {allowance(allowed).render(language)}"
+        yield ""
     yield tally(judgement).render(language)
     if hidden := known(judgement):
         yield hidden.render(language)

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from watari.evidence import Blocks
 from watari.locale import Message, Text
-from watari.risk.hazard import Hazard, Judgement, Level
+from watari.risk.hazard import Allowance, Hazard, Judgement, Level
 
 __all__ = [
+    "ALLOWANCES",
     "ALLOWED",
     "BY_POLICY",
     "LEVELS",
@@ -16,6 +17,7 @@ __all__ = [
     "SAFER",
     "UNREADABLE",
     "UNSEEN",
+    "allowance",
     "allowed_by",
     "around",
     "known",
@@ -38,6 +40,11 @@ UNSEEN = Text(
 UNREADABLE = Text(en="unknown, because it cannot be read: {error}", ja="判定不能（解析できません）: {error}")
 SAFER = Text(en="safer:", ja="安全な方法:")
 ALLOWED = Text(en="allowed: {reason}", ja="許可済み: {reason}")
+ALLOWANCES = Text(en="Allowed in the files:", ja="ファイル内の許可:")
+_ALLOWANCE = Text(en="{rules}: {reason} ({hazards} hazards)", ja="{rules}: {reason}（リスク {hazards} 件）")
+_UNNEEDED = Text(
+    en="{rules}: {reason} (nothing was found here: take it out)", ja="{rules}: {reason}（該当なし。削除してください）"
+)
 BY_POLICY = Text(en="allowed by the environment's policy", ja="環境のポリシーで許可済み")
 _SUMMARY = Text(
     en="{statements} statements: {work} make others wait for work, {moment} for a moment; {hazards} hazards, {blocking} blocking",
@@ -87,6 +94,12 @@ def around(hazard: Hazard) -> Iterator[Message]:
         text = " ".join(str(first["query"]).split())
         shown = text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
         yield _QUERIES(count=hazard.facts.get("queries_naming_it"), calls=f"{first['calls']:,}", query=shown)
+
+
+def allowance(allowed: Allowance) -> Message:
+    """What a comment in a file allows, why, and whether it was needed."""
+    text = _ALLOWANCE if allowed.hazards else _UNNEEDED
+    return text(rules=", ".join(allowed.rules), reason=allowed.reason, hazards=allowed.hazards)
 
 
 def allowed_by(hazard: Hazard) -> Message | None:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from watari.locale import Message, Text
-from watari.risk.allowing import Remark, remarks_of
 from watari.risk.hazard import Card, Hazard, Level
 from watari.risk.situation import Situation
+from watari.sql.remarks import Remark, remarks_of
 
 CARD = Card(
     id="allow-refused",
     title=Text(en="An allowance that is not accepted", ja="許可コメントが無効"),
     condition=Text(
-        en="a comment `-- watari: …` without a reason, with a rule that does not exist, or that is not `allow … because …`",
-        ja="`-- watari: …` コメントに理由がない、存在しないルール名を指定している、または `allow … because …` の形式でない場合",
+        en="a comment `-- watari: …` without a reason, with a rule that does not exist, behind its statement, or that is not `allow … because …`",
+        ja="`-- watari: …` コメントに理由がない、存在しないルール名を指定している、文の後ろにある、または `allow … because …` の形式でない場合",
     ),
     harm=Text(
         en="It allows nothing. An allowance without a reason tells the next reader nothing.",
@@ -37,6 +37,10 @@ _NO_RULE = Text(
     en='There is no rule "{name}", so that this comment allows nothing. Near it: {near}.',
     ja='"{name}" というルールはないため、このコメントでは何も許可されません。近い名前: {near}。',
 )
+_MISPLACED = Text(
+    en='"{text}" stands inside or behind its statement, so that it allows nothing. Put it on a line of its own before it.',
+    ja='"{text}" は文の途中または後ろにあるため、何も許可されません。文の前の独立した行に移してください。',
+)
 _NOT_READ = Text(
     en='"{text}" cannot be read, so that it allows nothing. Write: -- watari: allow RULE because REASON.',
     ja='"{text}" を解釈できないため、何も許可されません。「-- watari: allow ルール名 because 理由」と記述してください。',
@@ -49,6 +53,8 @@ def judge(situation: Situation) -> Iterator[Hazard]:
         message = _complaint(remark)
         if message is not None:
             yield situation.hazard(CARD, Level.BLOCK, ", ".join(remark.rules) or "watari:", message)
+    for text in situation.statement.misplaced:
+        yield situation.hazard(CARD, Level.BLOCK, "watari:", _MISPLACED(text=text[:60]))
 
 
 def _complaint(remark: Remark) -> Message | None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from watari.locale import Text
-from watari.risk.allowing import Remark
 from watari.risk.hazard import Card, Hazard, Level
 from watari.risk.situation import Situation
+from watari.sql.remarks import Remark
 
 CARD = Card(
     id="allow-unused",

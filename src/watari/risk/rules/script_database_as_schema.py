@@ -57,7 +57,7 @@ def judge(situation: Situation) -> Iterator[Hazard]:
     """One hazard for each such name."""
     catalog = situation.world.catalog
     here_called = situation.statement.database or (catalog.database if catalog else situation.unit.database)
-    for name in dict.fromkeys((*situation.absent, *_named_databases(situation))):
+    for name in dict.fromkeys((*situation.absent, *_named_databases(situation), *_made_there(situation))):
         schema = name.schema
         if catalog is not None and situation.world.has_schema(schema):
             continue
@@ -74,3 +74,11 @@ def _named_databases(situation: Situation) -> Iterator[Name]:
     for schema, name in relation_references(situation.statement.node):
         if schema in situation.unit.databases:
             yield Name(schema, name)
+
+
+def _made_there(situation: Situation) -> Iterator[Name]:
+    """With a catalog: the table that would be made in a schema called like a database of the project."""
+    if situation.kind == "create_stmt" and situation.world.known:
+        schema = situation.node.relation.schemaname
+        if schema and schema in {*situation.unit.databases, situation.statement.database}:
+            yield Name(schema, situation.node.relation.relname)
