@@ -29,6 +29,7 @@ REASONS = {
         ja="計画の事前チェック（1 つのクエリ）で判明する",
     ),
     "doctor": Text(en="watari doctor looks at it", ja="watari doctor が確認する"),
+    "gate": Text(en="a gate refuses the run before anything is changed", ja="実行前のゲートが変更前に拒否する"),
     "runner": Text(
         en="the runner settles it: from the catalog after an interruption, step by step",
         ja="実行時に処理する（中断後はカタログから判定し、ステップ単位で再開）",

@@ -22,7 +22,9 @@ def shop(make_folder: Callable[..., Folder], database: DatabaseUrl) -> Folder:
     """A project whose only pending migration would be refused without its comment."""
     with psycopg.connect(**database.conninfo(), autocommit=True) as connection:
         connection.execute("create table old (id int); insert into old select generate_series(1, 20000)")
-        connection.execute("create table fresh (id int primary key, name text); insert into fresh select generate_series(1, 9); analyze")
+        connection.execute(
+            "create table fresh (id int primary key, name text); insert into fresh select generate_series(1, 9); analyze"
+        )
     folder = make_folder("shop", database)
     folder.write("migrations/001_clear.sql", FILE)
     return folder
@@ -57,4 +59,4 @@ def test_cross_does_the_same(shop: Folder) -> None:
 def test_without_the_reason_it_is_refused(shop: Folder) -> None:
     shop.write("migrations/001_clear.sql", FILE.replace(" because the shop is closed on Sunday", ""))
     answer = shop.watari("apply", "--yes")
-    assert answer.status == 4 and "VACUUM FULL" in answer.err or "vacuum full" in answer.err.lower()
+    assert (answer.status == 4 and "VACUUM FULL" in answer.err) or "vacuum full" in answer.err.lower()

@@ -49,7 +49,7 @@ def pair(
     """A primary with a large table, and a standby that was made by copying its files while it stood still."""
     programs = server_of(request.param).bin_folder
     folder = scratch / f"around-{request.param}"
-    settings = {"wal_level": "logical", "full_page_writes": "on"}
+    settings = {"wal_level": "logical", "full_page_writes": "on", "max_prepared_transactions": "5"}
     with EmbeddedServer.start(folder / "one", bin_folder=programs, trust=True, scratch=scratch) as first:
         with opened(first) as admin:
             admin.execute(TABLE)
@@ -245,6 +245,19 @@ def test_the_order_of_the_database_itself(pair) -> None:
             assert found(moved, "index-collation-version", "create index on t (name)")
             assert not found(moved, "index-collation-version", "create index on t (id, at)")
         admin.execute("drop database moved with (force)")
+
+
+def test_a_prepared_transaction_is_told_by_doctor(pair, tmp_path: Path) -> None:
+    primary, _ = pair
+    with opened(primary) as admin:
+        admin.execute("begin; lock table t in access exclusive mode; prepare transaction 'forgotten'")
+        try:
+            folder = Folder(tmp_path, primary.url())
+            folder.write("migrations/001_a.sql", "SELECT 1;")
+            answer = folder.watari("doctor")
+            assert answer.status == 1 and "ROLLBACK PREPARED 'forgotten'" in answer.out
+        finally:
+            admin.execute("rollback prepared 'forgotten'")
 
 
 def test_what_a_role_may_not_see_is_nothing(pair) -> None:
