@@ -24,17 +24,26 @@ class Observer:
         self._each = statements <= _MANY
         self._since: dict[int, float] = {}
         self._rows: Sequence[Sequence[Any]] = ()
-        if session.work.info.server_version >= 150000:
+        self._earlier: dict[int, Sequence[int]] = {}
+        self._flushes = session.work.info.server_version >= 150000
+        if self._flushes:
             # else a scan of an earlier transaction, not yet handed over, would count as one of this
             session.work.execute("select pg_stat_force_next_flush()")
         ours = [session.work.info.backend_pid, session.guard.info.backend_pid]
         self._wal = session.guard.execute(load("wal_position"), [ours]).fetchone()
 
+    def transaction_began(self) -> None:
+        """Before the first statement: what counts as of earlier transactions, on a server that cannot be told to take it."""
+        if not self._flushes:
+            rows = self._session.work.execute(load("not_handed_over")).fetchall()
+            self._earlier = {row[0]: row[1:] for row in rows}
+
     def after_statement(self, began: float, *, last: bool) -> None:
         """One statement has ended that began at `began` (monotonic seconds)."""
         if not self._each and not last:
             return
-        self._rows = self._session.work.execute(load("own_locks")).fetchall()
+        rows = self._session.work.execute(load("own_locks")).fetchall()
+        self._rows = [_without(row, self._earlier.get(row[0], (0, 0, 0))) for row in rows]
         for row in self._rows:
             self._since.setdefault(row[0], began)
 
@@ -74,6 +83,12 @@ class Sampler:
         return tuple(
             Effect(relation=relation, lock=mode, released=True) for relation, mode in sorted(self._strongest.items())
         )
+
+
+def _without(row: Sequence[Any], earlier: Sequence[int]) -> Sequence[Any]:
+    """A row of `own_locks` with whether rows were read, and how many written, since `earlier`."""
+    scans, returned, written = (now - before for now, before in zip(row[5:8], earlier, strict=True))
+    return (*row[:5], scans > 0 and returned > 0, written)
 
 
 def _effect(row: Sequence[Any], before: Sequence[Any] | None, seconds: float) -> Effect | None:

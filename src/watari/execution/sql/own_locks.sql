@@ -1,6 +1,6 @@
 -- Which relations does this session hold locks on now, how strongly, under which file, and what has it read and written?
 select l.relation, l.modes, n.nspname, c.relname, pg_relation_filenode(c.oid),
-       coalesce(pg_stat_get_xact_numscans(c.oid), 0) > 0 and coalesce(pg_stat_get_xact_tuples_returned(c.oid), 0) > 0,
+       coalesce(pg_stat_get_xact_numscans(c.oid), 0), coalesce(pg_stat_get_xact_tuples_returned(c.oid), 0),
        coalesce(pg_stat_get_xact_tuples_inserted(c.oid) + pg_stat_get_xact_tuples_updated(c.oid)
                 + pg_stat_get_xact_tuples_deleted(c.oid), 0)
 from (

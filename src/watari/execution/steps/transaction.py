@@ -99,6 +99,8 @@ class _Try:
         observer = Observer(self._execution.session, len(self._step.sql)) if self._execution.observe else None
         rows = {copy.statement: copy.rows for copy in self._step.copies}
         yield from self._send_each(self._opening)
+        if observer:
+            observer.transaction_began()
         for number, statement in enumerate(self._step.sql):
             began = time.monotonic()
             if number in rows:
