@@ -202,7 +202,6 @@ POLICY = {
         en="Stop where another version of the application must be out before the next step; `watari apply --deployed` goes on.",
         ja="次のステップの前にアプリケーションのデプロイが必要な箇所で停止する。`watari apply --deployed` で続行。",
     ),
-    "allow_rules": Text(en="Rules that are told and do not block.", ja="警告にとどめ、実行を止めないルール。"),
     "rules": Text(
         en='What is done about single rules: `[environments.NAME.policy.rules]` with `RULE = "rewrite"` (the plan '
         'takes the safe form), `"warn"` (run as written, with a warning), `"block"` (held up) or `"allow"` '

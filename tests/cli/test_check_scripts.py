@@ -113,3 +113,23 @@ def test_psql_variables_are_filled_in_or_named(folder: Folder) -> None:
 def test_a_psql_command_that_nobody_can_foresee_is_refused(folder: Folder) -> None:
     answer = check(folder, "\\gexec\nSELECT 1;\n")
     assert answer.status == 2 and "one.sql:1" in answer.err and "hint: " in answer.err
+
+
+def test_a_carriage_return_ends_a_comment_as_it_does_for_the_server(folder: Folder) -> None:
+    found = judged(folder, b"SELECT 1; -- a note\rDROP TABLE orders; --\r" + INDEX.encode())
+    assert [one["sql"] for one in found] == ["SELECT 1", "DROP TABLE orders", INDEX.strip(";\n")]
+    answer = check(folder, b"-- watari: allow index-blocking because nobody writes\r\n" + INDEX.encode())
+    assert answer.status == 0
+
+
+def test_a_script_of_many_statements_is_judged_to_its_end(folder: Folder) -> None:
+    data = b"".join(b"INSERT INTO orders (id, note) VALUES (%d, '%s');\n" % (n, b"x" * 60) for n in range(20_000))
+    answer = check(folder, data + INDEX.encode())
+    assert answer.status == 1 and "20001 statements" in answer.out and "one.sql:20001:1" in answer.out
+
+
+def test_standard_input_in_another_encoding(folder: Folder) -> None:
+    answer = check(folder, "CREATE INDEX ON orders (state);".encode("utf-16-be"))
+    assert answer.status == 2 and "UTF-16BE" in answer.err
+    answer = check(folder, "CREATE INDEX ON orders (state);".encode("utf-16-le"))
+    assert answer.status == 2 and "iconv -f UTF-16LE" in answer.err

@@ -44,10 +44,10 @@ __all__ = [
 
 #: A transaction block ends inside the code: PL/pgSQL's own statement, at the start of a line of code or after a semicolon.
 _COMMITS = pattern(
-    r"(?:^|;|\b(?:begin|then|else|loop|do)\b)(?:\s|--[^\n]*\n|/\*.*?\*/)*\b(?:commit|rollback)\b(?!\s+to\b)\s*(?:and\b|;)",
+    r"(?:^|;|\b(?:begin|then|else|loop|do)\b)(?:\s|--[^\n\r]*[\n\r]|/\*.*?\*/)*\b(?:commit|rollback)\b(?!\s+to\b)\s*(?:and\b|;)",
     re.I | re.S,
 )
-_QUOTED = pattern(r"'(?:[^']|'')*'|--[^\n]*|/\*.*?\*/", re.S)
+_QUOTED = pattern(r"'(?:[^']|'')*'|--[^\n\r]*|/\*.*?\*/", re.S)
 
 
 def is_transaction_control(node: Any) -> bool:

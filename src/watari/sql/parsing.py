@@ -45,7 +45,7 @@ _VARIABLE = Text(
 )
 
 #: What hides operators (strings, comments), what groups them, and the operators and words that nest to the left.
-_DEPTH_TOKEN = r"""(?P<hidden>'(?:[^']|''|)*+'?|"[^"]*+"?|--[^\n]*+|/\*.*?(?:\*/|\Z)
+_DEPTH_TOKEN = r"""(?P<hidden>'(?:[^']|''|)*+'?|"[^"]*+"?|--[^\n\r]*+|/\*.*?(?:\*/|\Z)
           |\$(?P<tag>[A-Za-z_\u0080-\uffff]?[\w\u0080-\uffff]*)\$.*?(?:\$(?P=tag)\$|\Z))
       | (?P<open>[(\[]) | (?P<close>[)\]]) | (?P<comma>[,;])
       | (?P<operator>[-+*/<>=~!@\#%^&|`?:]+

@@ -15,7 +15,7 @@ from watari.values import dataclass
 __all__ = ["Command", "Cut", "Scanner"]
 
 _QUOTED = rb"""(?<![eE])'[^']*+' | "[^"]*+" """
-_QUIET = rb"""--[^\n]*+ | -(?!-) | /(?!\*) | :: | :(?!['"{A-Za-z0-9_\x80-\xff])
+_QUIET = rb"""--[^\n\r]*+ | -(?!-) | /(?!\*) | :: | :(?!['"{A-Za-z0-9_\x80-\xff])
     | \$(?!(?:[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]*+)?\$) | (?<=[A-Za-z0-9_$\x80-\xff])\$"""
 
 # Each repeated group ends in an empty alternative: Python 3.11.0 to 3.11.4 (Debian 12 has 3.11.2) forget to go back to where
@@ -27,7 +27,7 @@ _RUN = pattern(rb"(?: [^'\"$;\\:/-]++ | " + _QUOTED + b"|" + _QUIET + rb"|)*+", 
 _NESTING_RUN = pattern(rb"(?: [^'\"$;\\:/()A-Za-z_\x80-\xff-]++ | " + _QUOTED + b"|" + _QUIET + rb"|)*+", re.X)
 _NESTING = pattern(rb"create\s+(?:or\s+replace\s+)?(?:function|procedure|rule)\b", re.I)
 
-_BLANK = pattern(rb"(?:\s++|--[^\n]*+|;|)*+")
+_BLANK = pattern(rb"(?:\s++|--[^\n\r]*+|;|)*+")
 _WORD = pattern(rb"[A-Za-z_\x80-\xff][A-Za-z0-9_$\x80-\xff]*+")
 _DOLLAR = pattern(rb"\$(?:[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]*+)?\$")
 _COMMENT_EDGE = pattern(rb"/\*|\*/")
@@ -38,7 +38,7 @@ _VARIABLE = pattern(
     re.X,
 )
 _IDENTIFIER_BYTE = pattern(rb"[A-Za-z0-9_$\x80-\xff]")
-_REMARK = pattern(rb"--[ \t]*(watari:[^\n]*)")
+_REMARK = pattern(rb"--[ \t]*(watari:[^\n\r]*)")
 _END_OF_ROWS = pattern(rb"^\\\.\r?$", re.M)
 
 

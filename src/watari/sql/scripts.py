@@ -259,12 +259,10 @@ _NUL = Text(en="a NUL byte, which no SQL text may hold", ja="SQL に含められ
 
 def _checked(data: bytes, file: str, first_line: int) -> bytes:
     """The data without its byte order mark; refused where it is not UTF-8."""
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        raise ScriptEncoding(file=file, line=first_line, encoding="UTF-16", reason=_WIDE(encoding="UTF-16"))
+    if wide := _wide_encoding(data):
+        raise ScriptEncoding(file=file, line=first_line, encoding=wide, reason=_WIDE(encoding=wide))
     text = data.removeprefix(_BOM)
     nul = text.find(b"\0")
-    if nul >= 0 and text.count(b"\0") * 3 > len(text):
-        raise ScriptEncoding(file=file, line=first_line, encoding="UTF-16", reason=_WIDE(encoding="UTF-16"))
     if nul >= 0:
         line, column = _Places(text, first_line).of(nul)
         raise ScriptSyntax(file=file, line=line, column=column, reason=_NUL())
@@ -277,6 +275,20 @@ def _checked(data: bytes, file: str, first_line: int) -> bytes:
             reason = _BYTE(byte=f"{text[error.start]:02X}", encoding=encoding)
             raise ScriptEncoding(file=file, line=line, encoding=encoding, reason=reason) from None
     return text
+
+
+def _wide_encoding(data: bytes) -> str | None:
+    """The encoding of two or four bytes a letter that a text is in, by its mark or by where its empty bytes stand."""
+    if data[:4] in (b"\xff\xfe\0\0", b"\0\0\xfe\xff"):
+        return "UTF-32"
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return "UTF-16"
+    if b"\0" not in data:
+        return None
+    first, second = data[0::2].count(0), data[1::2].count(0)
+    if max(first, second) * 10 < len(data) or min(first, second) * 10 > max(first, second):
+        return None
+    return "UTF-16BE" if first > second else "UTF-16LE"
 
 
 def _likely_encoding(data: bytes) -> str:
