@@ -193,11 +193,12 @@ def test_doctor_tells_of_timeouts_and_owners(
     role = f"{database.database}_worker"
     connection.execute(f"create role {role} login")
     try:
-        connection.execute(f"alter role {role} set statement_timeout = '15ms'")
+        connection.execute(f"alter role {role} set statement_timeout = '45s'")
         folder.write("migrations/001_a.sql", "SELECT 1;")
         answer = folder.watari("doctor", "--url", replace(database, user=role).reveal().reveal(), "--json")
+        assert answer.status == 1, answer.err
         told = {one["name"]: one["message"] for one in answer.document["databases"][0]["findings"] if not one["right"]}
-        assert "statement_timeout is 15ms" in told["timeouts"]
+        assert "statement_timeout is 45000ms" in told["timeouts"]
         assert "does not own 1 tables" in told["owner"] and "may not create" in told["schema"]
     finally:
         connection.execute(f"drop role {role}")
