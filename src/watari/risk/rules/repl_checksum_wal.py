@@ -34,7 +34,7 @@ CARD = Card(
     ),
     level=Level.INFO,
 )
-KINDS = ("*",)
+KINDS = ("alter_table_stmt", "index_stmt", "create_table_as_stmt", "refresh_mat_view_stmt", "select_stmt", "do_stmt")
 
 _MESSAGE = Text(
     en="The rows of {table} that line {line} writes are read here for the first time: with data checksums that writes about {more} of WAL more.",

@@ -34,7 +34,17 @@ CARD = Card(
     ),
     level=Level.BLOCK,
 )
-KINDS = ("*",)
+KINDS = (
+    "alter_table_stmt",
+    "index_stmt",
+    "update_stmt",
+    "delete_stmt",
+    "reindex_stmt",
+    "vacuum_stmt",
+    "cluster_stmt",
+    "refresh_mat_view_stmt",
+    "do_stmt",
+)
 
 _MESSAGE = Text(
     en="Slot {slot} is not being read and holds {held} of WAL back; this statement adds about {more}.",

@@ -30,7 +30,18 @@ CARD = Card(
         ja="スタンバイのクエリが終わるのを待つか、その間読み取りを別へ逃がします。",
     ),
 )
-KINDS = ("*",)
+KINDS = (
+    "alter_table_stmt",
+    "drop_stmt",
+    "truncate_stmt",
+    "rename_stmt",
+    "lock_stmt",
+    "vacuum_stmt",
+    "cluster_stmt",
+    "refresh_mat_view_stmt",
+    "alter_object_schema_stmt",
+    "do_stmt",
+)
 
 _MESSAGE = Text(
     en="{standby} has had a query open for {age} transactions. If it reads {table}, the standby stops replaying until that query ends or is cancelled.",

@@ -30,7 +30,18 @@ CARD = Card(
         ja="ステップを短くし、データの処理には ACCESS EXCLUSIVE を取らない方法を使います。",
     ),
 )
-KINDS = ("*",)
+KINDS = (
+    "alter_table_stmt",
+    "drop_stmt",
+    "truncate_stmt",
+    "rename_stmt",
+    "lock_stmt",
+    "vacuum_stmt",
+    "cluster_stmt",
+    "refresh_mat_view_stmt",
+    "alter_object_schema_stmt",
+    "do_stmt",
+)
 
 _MESSAGE = Text(
     en="Readers of {table} on {standbys} wait as long as those on the primary: for the whole work.",
