@@ -31,7 +31,7 @@ CARD = Card(
         "の後に移します。",
     ),
 )
-KINDS = ("* absent",)
+KINDS = ("* absent", "create_stmt")
 
 _THIS = Text(
     en="{schema} is the name of this database, not of a schema in it: the statement fails. Write {name} or "
