@@ -56,6 +56,23 @@ def test_what_only_changes_the_catalog_takes_the_same_everywhere():
     assert of(step, took).low == 0.0  # a round trip more or less is nothing to promise
 
 
+def test_what_looking_on_costs_is_not_multiplied():
+    """A busy machine makes each look of the rehearsal slow; the steps that do nothing else tell how slow."""
+    idle = [transaction(f"alter table orders add column n{number} text") for number in range(3)]
+    working, *moments = steps(transaction("alter table orders add check (x > 0)"), *idle)
+    took = [outcome(working, 0.154, effects=(SCAN,)), *(outcome(step, 0.054) for step in moments)]
+    found = expected(
+        plan_of(working, *moments),
+        took,
+        source={"public.orders": 5},
+        clone={"public.orders": 1},
+        speed=1.0,
+        corrected=1.0,
+    )
+    assert found[0].low < 0.504 < found[0].high < 0.154 * 5
+    assert {each.low for each in found[1:]} == {0.0} and {each.high for each in found[1:]} == {0.02}
+
+
 def test_a_backfill_goes_by_its_table():
     (step,) = steps(backfill("public.orders", "note", "'n'", "note is null"))
     found = of(step, outcome(step, 10.0, lock=0.01), source=3)

@@ -13,6 +13,8 @@ from watari.planning.plan import Plan, Step, StepKind
 _SPREAD = 1.5
 # what begin, journal row and commit take, whatever the step does; seconds
 _FIXED = 0.004
+# so many steps that work through nothing tell what looking on costs in a rehearsal
+_TELLING = 3
 #: Below, in seconds, a step is over before anybody looks, and its time is the noise of a round trip.
 _NOISE = 0.02
 # so many earlier runs correct the next, and by no more than this
@@ -31,21 +33,37 @@ def expected(
 ) -> tuple[Expected, ...]:
     """A range for each step that was done; `source` and `clone` are bytes of tables by `str(Name)`, indexes included."""
     steps = {step.id: step for step in plan.steps}
-    return tuple(
-        _expected(steps[outcome.id], outcome, source, clone, speed * corrected)
+    done = [
+        (steps[outcome.id], outcome)
         for outcome in outcomes
         if outcome.id in steps and outcome.state is StepState.DONE and outcome.seconds is not None
-    )
+    ]
+    looking = _looking(done)
+    return tuple(_expected(step, outcome, source, clone, speed * corrected, looking) for step, outcome in done)
+
+
+def _looking(done: Sequence[tuple[Step, StepOutcome]]) -> float:
+    """Seconds of each step that go to the rehearsal's own looks, which grow with nothing: what the steps take that only change
+    the catalog, in the middle."""
+    idle = [outcome.seconds or 0.0 for step, outcome in done if not _worked_through(step, outcome)]
+    return max(statistics.median(idle) - _FIXED, 0.0) if len(idle) >= _TELLING else 0.0
 
 
 def _expected(
-    step: Step, outcome: StepOutcome, source: Mapping[str, int], clone: Mapping[str, int], factor: float
+    step: Step,
+    outcome: StepOutcome,
+    source: Mapping[str, int],
+    clone: Mapping[str, int],
+    factor: float,
+    looking: float,
 ) -> Expected:
     worked = _worked_through(step, outcome)
     scale = _scale(worked, source, clone) if worked else 1.0
     took = outcome.seconds or 0.0
-    work = max(took - _FIXED, 0.0) * (factor * scale if worked else 1.0)
-    middle = _FIXED + work
+    own = max(took - _FIXED - looking, 0.0)
+    if not worked and own < looking:
+        own = 0.0  # no more than a look that took a little longer
+    middle = _FIXED + own * (factor * scale if worked else 1.0)
     lock = outcome.longest_lock_seconds
     held = None if lock is None else lock * (scale * factor if _locks_while_working(step, outcome) else 1.0)
     return Expected(
