@@ -14,7 +14,7 @@ from watari.planning.statements.drop import gone
 from watari.planning.trees import words
 from watari.sql.grammar import choice
 
-__all__ = ["losses_of"]
+__all__ = ["columns_of_types", "losses_of"]
 
 
 def losses_of(kind: str, node: Any, scene: Scene, migration: str) -> tuple[Loss, ...]:
@@ -45,6 +45,20 @@ def _dropped(node: Any, scene: Scene, migration: str) -> Iterator[Loss]:
         for object in node.objects:
             if not gone(node, object, scene):
                 yield from _table(scene.dotted(words(object)), scene, migration)
+    elif kind in ("OBJECT_TYPE", "OBJECT_DOMAIN") and choice(node, "behavior") == "DROP_CASCADE":
+        for place, rows in columns_of_types(node, scene):
+            yield Loss(kind="column", object=place, migration=migration, rows=rows)
+
+
+def columns_of_types(node: Any, scene: Scene) -> Iterator[tuple[str, int | None]]:
+    """The live columns that are of the types which a DROP TYPE names, with the rows in which they hold a value."""
+    going = {str(scene.dotted_type(words(object))) for object in node.objects}
+    for name in sorted(scene.catalog.tables):
+        live = holds_rows(name, scene)
+        for column in live.columns if live else ():
+            if column.type.removesuffix("[]") in going:
+                filled = None if live is None or live.rows is None else live.rows
+                yield below(name, column.name), filled
 
 
 def _table(name: Name, scene: Scene, migration: str) -> Iterator[Loss]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import shlex
 from collections.abc import Callable
 
@@ -170,6 +171,18 @@ def _show(context: Context, run: Run) -> None:
             f"  {step.id:8} {step.kind:12} {state:8} {milliseconds(step.seconds):>8}{lock}{tries}  {step.migration or ''}"
         )
         _show_tries(context, step)
+    _show_kept(context, run)
+
+
+def _show_kept(context: Context, run: Run) -> None:
+    """What of the run is still kept; nothing is said where its database cannot be reached."""
+    from watari.cli.kept import print_kept
+    from watari.crossing.keeping import kept_things
+
+    with contextlib.suppress(WatariError):
+        for crossing in context.crossings():
+            if crossing.target.database == run.database:
+                print_kept(context, (thing for thing in kept_things(crossing) if thing.kept.run == run.id))
 
 
 def _show_starts(context: Context, run: Run) -> None:

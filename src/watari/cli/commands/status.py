@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from watari.cli.command import Command
 from watari.cli.context import Context
+from watari.cli.kept import print_kept
 from watari.cli.show import standing_document
 from watari.crossing import Crossing
 from watari.crossing.keeping import kept_things
@@ -22,14 +23,6 @@ _STATE = {
 _APPLIED = Text(en="{count} applied", ja="適用済み {count} 件")
 _LAST = Text(en="{count} applied, last: {name}", ja="適用済み {count} 件、最後: {name}")
 _MORE = Text(en="… and {count} more", ja="… ほか {count} 件")
-_NAME_KEPT = Text(
-    en="kept: the old name {object} since {since} (watari rollback, or watari release {run})",
-    ja="保持中: 旧名 {object}（{since} から。watari rollback で戻すか、watari release {run} で廃止）",
-)
-_KEPT = Text(
-    en="kept: {object} as {place} since {since} (watari rollback, or watari release {run})",
-    ja="保持中: {object} → {place}（{since} から。watari rollback で戻すか、watari release {run} で削除）",
-)
 _SHOWN = 20
 
 
@@ -59,10 +52,7 @@ def _print(context: Context, crossing: Crossing, standing: Standing) -> None:
         context.print(f"  + {migration.name}")
     if len(shown) < len(standing.pending):
         context.print("  " + context.say(_MORE, count=len(standing.pending) - len(shown)))
-    for kept in () if standing.absent else (thing.kept for thing in kept_things(crossing)):
-        since = f"{kept.kept_at.astimezone():%Y-%m-%d %H:%M}" if kept.kept_at else "-"
-        said = _NAME_KEPT if kept.is_name else _KEPT
-        context.print("  " + context.say(said, object=kept.object, place=kept.place, since=since, run=kept.run))
+    print_kept(context, () if standing.absent else kept_things(crossing))
     for problem in standing.problems:
         context.print(f"  ! {context.words(problem.message)}")
 
