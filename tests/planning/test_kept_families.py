@@ -221,7 +221,9 @@ def test_a_schema_that_others_are_made_of_is_not_kept_and_the_plan_says_what(ser
 
 
 def test_columns_that_go_with_their_type_are_named_as_lost(server: EmbeddedServer) -> None:
-    more = "create type mood as enum ('a', 'b'); alter table customers add column mood mood default 'a', add moods mood[];"
+    more = (
+        "create type mood as enum ('a', 'b'); alter table customers add column mood mood default 'a', add moods mood[];"
+    )
     with pair_on(server, SHOP + more) as pair:
         plan = plan_of(pair.before, migration("001", "drop type mood cascade"))
         assert {loss.object for loss in plan.losses} == {"public.customers.mood", "public.customers.moods"}
