@@ -30,7 +30,8 @@ _LAST_OF = sql.SQL(
 _PAGES = sql.SQL("ctid >= '({first},0)'::tid and ctid < '({end},0)'::tid")
 # there from PostgreSQL 14 on
 _PART_OF_PAGES = sql.SQL("pg_catalog.hashtid(ctid) & {mask} = {number}")
-_PART_OF_KEYS = sql.SQL("{hash}({column}) & {mask} = {number}")
+# as CASE, since of "= number" the server would expect so few rows that it asks for each of them by itself who has come in since
+_PART_OF_KEYS = sql.SQL("case {hash}({column}) & {mask} when {number} then true else false end")
 # counted since the session handed over its counters last, which it does between transactions only
 _IN_PLACE = sql.SQL(
     "select coalesce(sum(pg_catalog.pg_stat_get_xact_tuples_hot_updated(oid)), 0)::bigint from unnest({oids}::oid[]) as o (oid)"
