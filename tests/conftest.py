@@ -9,6 +9,8 @@ pytest_plugins = [
     "fixtures.real_histories",
     "fixtures.projects",
     "fixtures.crates",
+    "fixtures.django_sites",
+    "fixtures.knex_projects",
     "fixtures.crossing_report",
     "fixtures.findings",
 ]

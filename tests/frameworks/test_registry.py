@@ -15,7 +15,7 @@ from watari.frameworks.registry import detect, named, names
 
 
 def test_every_framework_is_found_by_its_file() -> None:
-    assert names() == ("alembic", "prisma", "seaorm", "sql")
+    assert names() == ("alembic", "django", "knex", "prisma", "seaorm", "sql")
     for name in names():
         adapter = named(name)
         assert issubclass(adapter, Framework) and adapter.name == name and adapter.__doc__
@@ -25,7 +25,7 @@ def test_every_framework_is_found_by_its_file() -> None:
 def test_an_unknown_name_is_answered_with_the_known_ones(name: str) -> None:
     with pytest.raises(UnknownFramework) as refused:
         named(name)
-    assert "alembic, prisma, seaorm, sql" in str(refused.value.advice)
+    assert "alembic, django, knex, prisma, seaorm, sql" in str(refused.value.advice)
 
 
 @pytest.mark.parametrize(
@@ -33,6 +33,8 @@ def test_an_unknown_name_is_answered_with_the_known_ones(name: str) -> None:
     [
         ("paypay", "prisma", "prisma/migrations"),
         ("seaorm_tasks", "seaorm", "migration"),
+        ("django_shop", "django", "."),
+        ("knex_shop", "knex", "."),
         ("three_databases", "sql", "db"),
     ],
 )
@@ -56,5 +58,5 @@ def test_naming_one_framework_imports_no_other_and_nothing_slow() -> None:
     )
     loaded = subprocess.run([sys.executable, "-c", question], capture_output=True, text=True, check=True).stdout
     assert "watari.frameworks.prisma" in loaded
-    for other in ("alembic", "seaorm", "sql", "sqlalchemy", "postgast", "rich"):
+    for other in ("alembic", "django", "knex", "seaorm", "sql", "sqlalchemy", "postgast", "rich"):
         assert f"{other}'" not in loaded.replace("watari.frameworks.prisma", "")

@@ -14,7 +14,14 @@ from watari.postgres.reader import read_catalog
 from watari.project.url import DatabaseUrl
 
 #: The tables in which frameworks keep their histories.
-HISTORIES = ("public._prisma_migrations", "public.alembic_version", "public.seaql_migrations")
+HISTORIES = (
+    "public._prisma_migrations",
+    "public.alembic_version",
+    "public.seaql_migrations",
+    "public.django_migrations",
+    "public.knex_migrations",
+    "public.knex_migrations_lock",
+)
 
 
 def same_schema(ours: DatabaseUrl, theirs: DatabaseUrl) -> None:

@@ -31,7 +31,7 @@ def plan_forward(crossing: Crossing, to: str | None = None) -> Plan:
     from watari.planning.planner import make_plan
     from watari.risk.effects import predict
 
-    pending, by_command = with_recorded(crossing, pending)
+    pending, by_command = with_recorded(crossing, pending, catalog)
     _look_for_half_applied(crossing, pending, catalog)
     return make_plan(
         pending,
@@ -45,6 +45,7 @@ def plan_forward(crossing: Crossing, to: str | None = None) -> Plan:
         fingerprint=crossing.fingerprint(catalog),
         database_exists=not standing.absent,
         by_command=by_command,
+        around=crossing.framework.around(),
     )
 
 

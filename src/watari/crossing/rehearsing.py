@@ -172,16 +172,18 @@ def _with_hazards(crossing: Crossing, plan: Plan, survival: Survival | None) -> 
 def _way_back(crossing: Crossing, plan: Plan, run: Run, catalog: Catalog) -> Plan:
     """The plan that takes the rehearsed run back, newest migration first; raises `NoWayBack`."""
     from watari.catalog.fingerprint import fingerprint
+    from watari.crossing.way_back import goes_back_by_tool
     from watari.planning.way_back import Crossed, make_way_back
     from watari.risk.effects import predict
 
-    files = {migration.id: migration for migration in crossing.migrations}
+    taken = [migration for migration in crossing.migrations if migration.id in plan.migrations]
+    files = {migration.id: migration for migration in crossing.framework.with_way_back(taken)}
     done = {step.id for step in run.steps if step.state is StepState.DONE}
     crossed = [
         Crossed(
             migration=files[id],
             steps=tuple(step for step in plan.steps if step.migration == id and step.id in done),
-            command=files[id].up is None and crossing.framework.command(files[id], "", down=True) is not None,
+            command=goes_back_by_tool(crossing.framework, files[id]),
         )
         for id in reversed(plan.migrations)
     ]

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from watari.catalog import Catalog
     from watari.crossing.line import Crossing
     from watari.evidence import Backup, Run
+    from watari.frameworks import Framework
     from watari.planning.plan import Loss, Plan, Step
     from watari.planning.way_back import Crossed
     from watari.project.policy import Policy
@@ -144,6 +145,8 @@ def _crossed(
         wanted = wanted[: place_of(to, wanted, names)]
     else:
         wanted = wanted[: count or 1]
+    back = crossing.framework.with_way_back([files[id] for id in wanted if id in files])
+    files = {migration.id: migration for migration in back}
     return tuple(_how_it_came(crossing, past, id, files.get(id), complete=id not in half) for id in wanted)
 
 
@@ -173,8 +176,14 @@ def _how_it_came(crossing: Crossing, past: _Past, id: str, file: Migration | Non
 
     migration = file or Migration(id=id, name=id, file="-", up=None)
     steps, begun = _steps(past, id)
-    command = file is not None and file.up is None and crossing.framework.command(file, "", down=True) is not None
+    command = file is not None and goes_back_by_tool(crossing.framework, file)
     return Crossed(migration=migration, steps=steps, begun=begun, complete=complete, command=command)
+
+
+def goes_back_by_tool(framework: Framework, migration: Migration) -> bool:
+    """Whether only the framework's own tool knows the way back, and has one."""
+    known = migration.up is not None and not migration.down_by_tool
+    return not known and framework.command(migration, "", down=True) is not None
 
 
 def _steps(past: _Past, id: str) -> tuple[tuple[Step, ...], tuple[Step, ...]]:

@@ -41,6 +41,9 @@ class Execution:
     locked: dict[str, float] = field(default_factory=dict)
     felt: dict[str, float] = field(default_factory=dict)  # how long the application's canary waited last, in seconds
     changes_settings: frozenset[str | None] = frozenset()
+    cuts: Callable[[Step], int | None] | None = (
+        None  # after how many of its statements a step's tool is cut off, in rehearsals
+    )
     deployed: frozenset[str] = frozenset()  # pauses after which a person says that the application is out
 
     def entry(self, step: Step) -> Entry:

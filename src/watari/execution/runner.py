@@ -75,6 +75,7 @@ def run(
     instead_of: str | None = None,
     deployed: Deployed = Deployed.NOTHING,
     http: HttpProbe | None = None,
+    cuts: Callable[[Step], int | None] | None = None,
 ) -> Run:
     """Takes the database at `url` through `plan`; what the journal then holds comes out.
 
@@ -82,7 +83,8 @@ def run(
     stands; a plan that is done, and whose migrations the history still shows, is not done again. `permission` is asked
     under the lock before a new run begins: the place to compare fingerprints. `without`: ids of steps that are taken as
     done. `instead_of`: the unfinished run that stands between two migrations and is not gone on with. `deployed`: past which
-    pauses it goes. `http` asks the policy's canary_url. Raises `ReachError` (`RunBusy` among them), `GateRefused`
+    pauses it goes. `http` asks the policy's canary_url. `cuts`: where the framework's own tool is cut off, for a step that
+    begins; None: nowhere. Raises `ReachError` (`RunBusy` among them), `GateRefused`
     (`PrecheckFailed`, `RunUnfinished`) where nothing was changed, and `RunStopped` (`RunInterrupted` among them) where the
     journal says how far it came.
     """
@@ -100,6 +102,7 @@ def run(
         instead_of=instead_of,
         deployed=deployed,
         http=http,
+        cuts=cuts,
     )
     with as_interrupt():
         create_database.make_first(start.plan, url)
@@ -125,6 +128,7 @@ class _Start:
     instead_of: str | None
     deployed: Deployed
     http: HttpProbe | None
+    cuts: Callable[[Step], int | None] | None
 
     @property
     def purpose(self) -> str:
@@ -204,6 +208,7 @@ class _Start:
             policy=self.policy,
             events=self.events,
             observe=self.observe,
+            cuts=self.cuts,
             last={attempt.step: attempt for attempt in tries},
             attempts={attempt.step: attempt.number for attempt in tries},
             changes_settings=migrations_that_set(self.plan),

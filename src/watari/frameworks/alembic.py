@@ -22,10 +22,11 @@ from watari.frameworks.framework import Command, Detection, Framework, Framework
 from watari.frameworks.graph import ancestors, descendants
 from watari.frameworks.history_table import fetch, require_columns, table_name
 from watari.frameworks.interpreter import WATARI, Interpreter, find_interpreter
+from watari.frameworks.sources import digest_of, installed, project_files
 from watari.late import pattern
 from watari.locale import Message, Text
 from watari.migrations import HistoryRow, Migration, Problem, ProblemKind
-from watari.sql.statement import Script
+from watari.sql.statement import Script, Statement
 from watari.values import replace
 
 __all__ = ["Alembic"]
@@ -56,6 +57,12 @@ _OWN = Text(
     "env.py がチームのパッケージを必要とする場合は、その Python を watari.toml の python に指定してください。",
 )
 _CAUTION = pattern(r"Revision (\S+) is present more than once")
+#: How Alembic itself moves a head.
+_MOVES_HEAD = pattern(
+    r"INSERT INTO \S+ \(version_num\) VALUES \('[^']*'\)( RETURNING \S+)?$"
+    r"|UPDATE \S+ SET version_num='[^']*' WHERE \S+\.version_num = '[^']*'$"
+    r"|DELETE FROM \S+ WHERE \S+\.version_num = '[^']*'$"
+)
 _COLUMNS = {"version_num": ("character varying", "text")}
 
 
@@ -63,6 +70,7 @@ class Alembic(Framework):
     """Revisions as a graph with branches and merges; the history holds its current heads and nothing else."""
 
     name = "alembic"
+    records = True
 
     def __init__(self, settings: FrameworkSettings) -> None:
         super().__init__(settings)
@@ -87,7 +95,7 @@ class Alembic(Framework):
     @cached_property
     def interpreter(self) -> Interpreter:
         """The team's interpreter; raises `FrameworkMissing` where none can import Alembic."""
-        return find_interpreter(self.settings, "Alembic", "alembic")
+        return find_interpreter(self.settings, "Alembic", "alembic", shows="-m alembic history")
 
     def migrations(self) -> tuple[Migration, ...]:
         """Every revision with the SQL that Alembic makes of it offline, parents first."""
@@ -161,6 +169,16 @@ class Alembic(Framework):
     def history_tables(self) -> tuple[str, ...]:
         """`alembic_version`, by the name and schema that env.py gives it."""
         return (str(self._table),)
+
+    def recorded_from(self) -> str:
+        """The project's sources, and what is installed beside Alembic."""
+        return digest_of(project_files(self._root), installed(self.interpreter.path))
+
+    def is_bookkeeping(self, statement: Statement) -> bool:
+        """The heads read, and moved as Alembic does (1.20.1): a revision that writes there itself does it in another form."""
+        if not self.concerns_history(statement):
+            return False
+        return statement.kind in ("create_stmt", "select_stmt") or bool(_MOVES_HEAD.match(statement.text))
 
     def problems(self, migrations: Sequence[Migration], rows: Sequence[HistoryRow]) -> tuple[Problem, ...]:
         """Heads that no file has, ids that several files have, pending revisions that only Alembic itself can run."""

@@ -151,12 +151,30 @@ class Framework(ABC):
         """How the framework's own tool runs one migration; None where it cannot or need not."""
         return None
 
+    def around(self) -> tuple[str, ...]:
+        """When the framework's own tool does more than its migrations: `before` all of them, `after` all of them."""
+        return ()
+
+    def around_command(self, when: str, migrations: Sequence[str], url: str) -> Command | None:
+        """How its own tool does that, and nothing else, around these migrations; doing it again must do no harm."""
+        return None
+
+    def with_way_back(self, migrations: Sequence[Migration]) -> tuple[Migration, ...]:
+        """The migrations with what is known of their way back, where that is only looked for when somebody wants to go back."""
+        return tuple(migrations)
+
     def next_of_tool(self, rows: Sequence[HistoryRow], *, down: bool = False) -> str | None:
         """The migration that `command` takes whichever is meant, given the history now; None: the one that it is told.
 
         A tool that only counts (`up -n 1`) is asked before each start whether the next one is the one that is meant.
         """
         return None
+
+    def recorded_from(self) -> str:
+        """A digest of the code on which it rests what a migration without SQL sends; a recording is good while it is the same."""
+        from watari.frameworks.sources import digest_of, project_files
+
+        return digest_of(project_files(self.settings.root.resolve()))
 
     def is_bookkeeping(self, statement: Statement) -> bool:
         """Whether a statement of the tool's session is the tool's own, not the migration's: its history made, read or written."""

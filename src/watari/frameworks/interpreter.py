@@ -23,7 +23,7 @@ WATARI = "watari"
 
 #: Put on the interpreter's path, so that a package in it can be run; it holds nothing else.
 _TEAM = Path(__file__).with_name("team")
-_PATIENCE = 300.0
+_PATIENCE = 900.0
 _PASSWORD = pattern(r"(://[^\s:/@]*:)\S*@")
 
 _TOO_LONG = Text(en="no answer within {seconds} seconds", ja="{seconds} 秒以内に応答がありません")
@@ -36,6 +36,7 @@ class Interpreter:
     path: Path
     framework: str
     why: str
+    shows: str = ""  # what a person starts with it to see the same
 
     def environment(self) -> dict[str, str]:
         """What a child needs besides the surroundings, to find watari's code for the team's side."""
@@ -75,11 +76,11 @@ class Interpreter:
             folder=folder,
             python=self.path,
             reason=reason,
-            command=f"{self.path} -m {self.framework.lower()} history",
+            command=f"{self.path} {self.shows}",
         )
 
 
-def find_interpreter(settings: FrameworkSettings, framework: str, module: str) -> Interpreter:
+def find_interpreter(settings: FrameworkSettings, framework: str, module: str, *, shows: str) -> Interpreter:
     """The first interpreter that can import `module`: as set, active, in the project, on the path, watari's own last.
 
     One that the settings name and that is none of the others is taken as it is or not at all. Raises `FrameworkMissing`.
@@ -90,7 +91,7 @@ def find_interpreter(settings: FrameworkSettings, framework: str, module: str) -
         found = {chosen: found[chosen], **found} if chosen in found else {chosen: "python"}
     for path, why in found.items():
         if _imports(path, module):
-            return Interpreter(path=path, framework=framework, why=why)
+            return Interpreter(path=path, framework=framework, why=why, shows=shows)
     raise FrameworkMissing(framework=framework, tried=", ".join(map(str, found)))
 
 

@@ -196,6 +196,13 @@ class SeaOrm(Framework):
         names = [entry.name for entry in self._entries if (entry.name in applied) is down]
         return (names[-1] if down else names[0]) if names else ""
 
+    def recorded_from(self) -> str:
+        """The project's sources and the binary that was built of them."""
+        from watari.frameworks.sources import digest_of, project_files
+
+        built = Path(self._tool[0]) if self._tool else None
+        return digest_of([*project_files(self._root), *([built] if built else [])])
+
     def is_bookkeeping(self, statement: Statement) -> bool:
         """`seaql_migrations` made, read, and given a row by two parameters; the search path that begins each session of its pool.
 

@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from watari.catalog.locks import LockMode
 from watari.errors.ledger import LedgerUnusable, NotInLedger, SeveralInLedger
 from watari.evidence import Backup, Evidence, Run
+from watari.evidence.transcript import Transcripts
 from watari.ledger import storage, tables
 from watari.ledger.folding import entries, fold
 from watari.ledger.outbox import FOLDER, OUTBOX
@@ -129,6 +130,10 @@ class Ledger:
         """Every rehearsal of one plan, the youngest first."""
         wanted = tables.evidence.c.plan_sha256 == plan_sha256
         return tuple(self._values(tables.evidence, Evidence, wanted, order=tables.evidence.c.at))
+
+    def recording(self, id: str) -> Transcripts | None:
+        """What was recorded of migrations on clones, by what it rests on."""
+        return next(self._values(tables.recording, Transcripts, tables.recording.c.id == id), None)
 
     def backups(self, database: str | None = None, *, environment: str | None = None) -> tuple[Backup, ...]:
         """The backups of one database (or of all), the youngest first."""

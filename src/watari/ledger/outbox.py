@@ -21,7 +21,7 @@ from watari.values import fields, is_dataclass
 
 __all__ = ["Kind", "memory_folder", "remember"]
 
-Kind = Literal["plan", "evidence", "backup", "run", "report"]
+Kind = Literal["plan", "evidence", "backup", "run", "report", "recording"]
 
 FORMAT = 1
 FOLDER = ".watari"
@@ -37,6 +37,7 @@ _KINDS: dict[Kind, Text] = {
     "backup": Text(en="this backup", ja="このバックアップ"),
     "run": Text(en="this run", ja="この実行"),
     "report": Text(en="this report", ja="このレポート"),
+    "recording": Text(en="what was recorded of the migrations", ja="マイグレーションの記録"),
 }
 
 

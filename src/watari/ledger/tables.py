@@ -35,7 +35,8 @@ run = _kept("run", Column("environment", String, nullable=False), Column("plan_s
 report = _kept(
     "report", Column("environment", String, nullable=False), Column("run", String, nullable=True, index=True)
 )
+recording = _kept("recording", Column("environment", String, nullable=False))
 
-TABLES = {table.name: table for table in (plan, evidence, backup, run, report)}
+TABLES = {table.name: table for table in (plan, evidence, backup, run, report, recording)}
 #: The field of each value that names it.
-NAMES = {"plan": "sha256", "evidence": "id", "backup": "id", "run": "id", "report": "id"}
+NAMES = {"plan": "sha256", "evidence": "id", "backup": "id", "run": "id", "report": "id", "recording": "id"}

@@ -17,7 +17,8 @@ class Migration:
     `id` is what the framework's history table holds. `up` is None where the SQL can only be known by running the
     framework's own tool; `unrendered` then says why. `checksum` follows the framework's own rule, None where it has none.
     `transactional` is the framework's rule for this migration: everything in one transaction, with its history row where
-    the framework does so. `database` limits it to one database of a project that has several.
+    the framework does so. `database` limits it to one database of a project that has several. `down_by_tool`: how to go back
+    can only be known by running the framework's own tool, whatever is known of the way up.
     """
 
     id: str
@@ -30,6 +31,7 @@ class Migration:
     parents: tuple[str, ...] = ()
     unrendered: str | None = None
     database: str | None = None
+    down_by_tool: bool = False
 
 
 class RowState(StrEnum):

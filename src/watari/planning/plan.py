@@ -25,6 +25,7 @@ class StepKind(StrEnum):
     CONCURRENT = "concurrent"  # one statement that refuses a transaction; settled from the catalog
     BACKFILL = "backfill"  # batches, each with its checkpoint
     COMMAND = "command"  # the framework's own tool
+    AROUND = "around"  # what the framework's own tool does before or after its migrations
     CREATE_DATABASE = "create_database"  # on the server's maintenance database
     PAUSE = "pause"  # until a person says that the application is deployed
 
@@ -35,8 +36,8 @@ class Settle:
 
     `kind`: "index_valid" (an invalid one is dropped and built again), "index_absent", "reindexed" (an invalid copy is
     dropped), "partition_detached" (of `table`; a half-done detach is finished), "object_exists" and "object_absent" (a
-    "tablespace", "subscription" or "database", as `table` says), "database_exists", "history_applied", or "again" for a
-    statement that may simply be repeated. `relation` is the object it asks about, as `str(Name)`.
+    "tablespace", "subscription" or "database", as `table` says), "database_exists", "history_applied", or "again" for
+    what may simply be repeated. `relation` is the object it asks about, as `str(Name)`; "before" or "after" of a step around.
     """
 
     kind: str

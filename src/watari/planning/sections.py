@@ -21,6 +21,13 @@ __all__ = ["LEFT_TO_POLICY", "Section", "changes_session", "sections", "sets_pat
 _PATIENCE = frozenset(
     {"lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout", "transaction_timeout"}
 )
+#: After nothing but these no deferred constraint has a row to check.
+_CHANGES_NO_ROWS = frozenset(
+    {
+        *("constraints_set_stmt", "alter_table_stmt", "rename_stmt", "create_stmt", "index_stmt", "drop_stmt"),
+        *("comment_stmt", "create_seq_stmt", "alter_seq_stmt", "variable_set_stmt"),
+    }
+)
 LEFT_TO_POLICY = Note(
     en="Timeouts that the file sets are left out: the environment's policy decides how long a statement waits.",
     ja="ファイル内のタイムアウト設定は適用しません。待ち時間は環境のポリシーに従います。",
@@ -60,8 +67,15 @@ def sections(statements: Iterable[Statement], *, transactional: bool) -> Iterato
 
 
 def _section(statements: list[Statement]) -> Iterator[Section]:
+    if all(statement.kind in _CHANGES_NO_ROWS for statement in statements):
+        statements = [statement for statement in statements if not _checks_now(statement)]
     if statements:
         yield Section(statements=tuple(statements), whole=any(map(_ends_with_transaction, statements)))
+
+
+def _checks_now(statement: Statement) -> bool:
+    """Whether the statement only has deferred constraints checked at once (Django sends one with each foreign key)."""
+    return statement.kind == "constraints_set_stmt" and not statement.node.constraints_set_stmt.deferred
 
 
 def _ends_with_transaction(statement: Statement) -> bool:

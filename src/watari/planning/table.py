@@ -47,6 +47,16 @@ _ARRIVALS_END = Text(en="stop writing down the rows inserted into {table}", ja="
 _ROOM = Text(en="make {place} for the rows of {object}", ja="{object} の行の移動先 {place} を作成")
 _BACK = Text(en="bring the rows of {table} back in batches", ja="{table} の行をバッチで元に戻す")
 _COMMAND = Text(en="run the framework's own command for {migration}", ja="{migration} をフレームワークのコマンドで実行")
+_AROUND = {
+    "before": Text(
+        en="let the framework's own tool do what it does before its migrations",
+        ja="マイグレーション前の処理をフレームワークのツールで実行",
+    ),
+    "after": Text(
+        en="let the framework's own tool do what it does after its migrations",
+        ja="マイグレーション後の処理をフレームワークのツールで実行",
+    ),
+}
 _RECORD = Text(en="record {migration} in the history", ja="{migration} を履歴に記録")
 _FORGET = Text(en="take {migration} out of the history", ja="{migration} を履歴から削除")
 _EXCHANGE = Text(
@@ -133,6 +143,8 @@ def _what(step: Step, plan: Plan) -> Message:
     record = (_FORGET if plan.direction is Direction.BACK else _RECORD)(migration=step.migration)
     if step.kind is StepKind.COMMAND:
         return _COMMAND(migration=step.migration)
+    if step.kind is StepKind.AROUND and step.settle:
+        return _AROUND[step.settle.relation]()
     if step.backfill:
         return _rows_of(step.backfill)
     if step.kind is StepKind.PAUSE:

@@ -22,6 +22,7 @@ from watari.project.secret import Secret
 from watari.project.url import DatabaseUrl
 from watari.recorder.book import Book
 from watari.recorder.certificate import Certificate, make_certificate
+from watari.recorder.cut import Cut
 from watari.recorder.door import Door, Link
 from watari.recorder.log import Log
 from watari.recorder.messages import error, message
@@ -48,7 +49,7 @@ class Recorder:
     """Open on the database at `url` until the context ends. `url` of the recorder itself is the one for the tool.
 
     `look` False: sessions are only passed on and written down. `settings`: server parameters that every session begins with.
-    `tls`: whether the tool's address asks for TLS; None: as `url` does. Raises a `ReachError`.
+    `tls`: whether the tool's address asks for TLS; None: as `url` does. `cut`: where the tool is cut off. Raises a `ReachError`.
     """
 
     def __init__(
@@ -59,9 +60,11 @@ class Recorder:
         settings: Mapping[str, str] | None = None,
         tls: bool | None = None,
         listen: Listener | None = None,
+        cut: Cut | None = None,
     ) -> None:
         self._target = url
         self._look = look
+        self._cut = cut
         with connect(url, purpose="recorder") as connection:
             self._upstream: Upstream = upstream_of(connection, url, settings or {})
             self._name = connection.info.dbname
@@ -174,6 +177,8 @@ class Recorder:
         return None
 
     def _connect(self, arrival: Arrival) -> Link:
+        if self._cut and self._cut.made:
+            raise ConnectionError("the tool was cut off")
         server, before = self._upstream.log_in(arrival.version, arrival.parameters)
         try:
             user = arrival.parameters.get(b"user", b"")
@@ -188,6 +193,7 @@ class Recorder:
         session = _Booked(
             book,
             tally,
+            self._cut,
             version=book.version,
             look=self._look and not replicates,
             outside=self._watcher.on(book),
@@ -214,9 +220,21 @@ class Recorder:
 class _Booked(Session):
     """A session that counts as one of its database for as long as it is open."""
 
-    def __init__(self, book: Book, tally: Tally, **words: object) -> None:
+    def __init__(self, book: Book, tally: Tally, cut: Cut | None, **words: object) -> None:
         super().__init__(tally, **words)  # type: ignore[arg-type]
         self._book = book
+        self._cut = cut
+
+    def from_tool(self, data: bytes | bytearray) -> None:
+        if self._cut and self._cut.made:
+            self.broken = True
+            return
+        super().from_tool(data)
+
+    def finished(self, running: Running, kind: int, body: bytes) -> None:
+        super().finished(running, kind, body)
+        if self._cut and self._cut.ended(running.sql):
+            self.broken = True
 
     def closed(self) -> None:
         super().closed()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from itertools import zip_longest
 
 import psycopg
 from psycopg import sql
@@ -15,21 +16,24 @@ from psycopg import sql
 from watari.errors.refused import RecordingFailed, RecordingUnusable
 from watari.evidence.event import Event, EventKind, EventSink, said
 from watari.evidence.recording import Recording
+from watari.evidence.transcript import Transcript
 from watari.execution import child
 from watari.frameworks.framework import Framework
 from watari.locale import Message, Text
 from watari.migrations import Migration
+from watari.planning.sections import Section, sections
 from watari.postgres.connection import connect
 from watari.project.url import DatabaseUrl
 from watari.recorder.recorder import Recorder
 from watari.rehearsal.clone import Clone
 from watari.rehearsal.clones import make_clone
 from watari.rehearsal.content import Content
+from watari.rehearsal.queries import load
 from watari.rehearsal.source import NOWHERE, Elsewhere, look_at
 from watari.rehearsal.tool import nothing_planned
-from watari.rehearsal.transcript import NoScript, script_of
-from watari.sql.statement import Script, Statement
-from watari.values import dataclass
+from watari.rehearsal.transcript import NoScript, script_of, short
+from watari.sql.statement import Statement
+from watari.values import dataclass, replace
 
 _NOW = Text(
     en='recording migration "{migration}" on a clone {which}',
@@ -42,23 +46,17 @@ _PAST_THE_DOOR = Text(
 )
 _CUT = Text(en="a text or value of it is too large to be kept", ja="大きすぎて保持できない文または値があります")
 _DIFFERS = Text(
-    en="it sends other statements where there are no rows, so that it depends on the data",
-    ja="データの有無によって送る文が変わるため、データに依存しています",
+    en="what it sends depends on the data or on the moment (with rows: {full}; without: {empty})",
+    ja="送る文がデータまたは実行時刻に依存しています（データあり: {full}、データなし: {empty}）",
 )
+_NOTHING = Text(en="nothing", ja="なし")
 _FAILS_EMPTY = Text(
-    en="it fails where there are no rows, so that it depends on the data ({reason})",
-    ja="データがないと失敗するため、データに依存しています（{reason}）",
+    en='"{migration}" fails where there are no rows, so that it depends on the data ({reason})',
+    ja='"{migration}" はデータがないと失敗するため、データに依存しています（{reason}）',
 )
 _HISTORY = Text(en="it writes to the history table itself", ja="履歴テーブルを自ら書き換えています")
 _LAST_LINES = 3
-
-
-@dataclass(frozen=True, kw_only=True)
-class Recorded:
-    """One migration: its script, or why only its own tool can run it."""
-
-    script: Script | None = None
-    why: Message | None = None
+_END = ";\n"  # between the statements of a script
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,52 +81,61 @@ class _FailedHere(Exception):
         super().__init__(reason)
 
 
-def record_migrations(pending: Sequence[Migration], bench: Bench) -> dict[str, Recorded]:
-    """What each of `pending` turned out to be, by its id; the live database is only read.
+def record_migrations(pending: Sequence[Migration], bench: Bench) -> tuple[Transcript, ...]:
+    """What each of `pending` that has no script turned out to be, in their order; the live database is only read.
 
     Raises `NoClone`, `RecordingFailed` where a migration fails on the clone with rows, `RecordingUnusable` where what was
     recorded cannot be relied upon, and a `ReachError`.
     """
     full = _on_a_clone(pending, bench, bench.content, _FULL())
-    if all(recorded.script is None for recorded in full.values()):
+    last = max((n for n, each in enumerate(pending) if each.id in full and full[each.id].text is not None), default=-1)
+    if last < 0:
+        return tuple(full.values())
+    empty = _on_a_clone(pending[: last + 1], bench, Content(percent=0, masks=bench.content.masks), _EMPTY())
+    return tuple(_together(transcript, empty.get(id)) for id, transcript in full.items())
+
+
+def _together(full: Transcript, empty: Transcript | None) -> Transcript:
+    if full.text is None or empty is None or empty.text == full.text:
         return full
-    empty = _on_a_clone(pending, bench, Content(percent=0, masks=bench.content.masks), _EMPTY())
-    return {migration.id: _together(full[migration.id], empty.get(migration.id)) for migration in pending}
+    if empty.text is None:
+        return empty
+    return replace(full, text=None, why=_apart(full.text, empty.text))
 
 
-def _together(full: Recorded, empty: Recorded | None) -> Recorded:
-    if full.script is None or empty is None:
-        return Recorded(why=full.why or _DIFFERS())
-    if empty.script is None:
-        return Recorded(why=empty.why)
-    return full if full.script.data == empty.script.data else Recorded(why=_DIFFERS())
+def _apart(full: str, empty: str) -> Message:
+    """The first statements that differ, side by side."""
+    pairs = zip_longest(full.split(_END), empty.split(_END), fillvalue="")
+    one, other = next((one, other) for one, other in pairs if one != other)
+    return _DIFFERS(full=short(one) or _NOTHING(), empty=short(other) or _NOTHING())
 
 
-def _on_a_clone(pending: Sequence[Migration], bench: Bench, content: Content, which: Message) -> dict[str, Recorded]:
+def _on_a_clone(pending: Sequence[Migration], bench: Bench, content: Content, which: Message) -> dict[str, Transcript]:
     """The recordings on one clone; from a migration on that fails for want of rows, none is known."""
     nothing = nothing_planned(bench.url, bench.environment, bench.framework.name)
     source = look_at(bench.url, nothing, content, bench.elsewhere)
-    found: dict[str, Recorded] = {}
+    found: dict[str, Transcript] = {}
     with (
         make_clone(source, way=bench.clone, events=bench.events) as copy,
         connect(copy.url, purpose="rehearsal") as own,
     ):
         _complete_history(bench, own)
+        if content.percent == 0:
+            own.execute(load("sequences_apart"))
         for migration in pending:
-            bench.events(
-                Event(
-                    kind=EventKind.NOTICE,
-                    data=said(_NOW(migration=migration.name, which=which)),
-                    migration=migration.id,
-                )
-            )
             try:
+                if migration.up is not None:
+                    _take_across(migration, bench, own)
+                    continue
+                words = said(_NOW(migration=migration.name, which=which))
+                bench.events(Event(kind=EventKind.NOTICE, data=words, migration=migration.id))
                 found[migration.id] = _record(migration, bench, copy, own)
             except _FailedHere as failed:
                 if content.percent > 0:
                     raise RecordingFailed(migration=migration.name, reason=failed.reason) from None
-                why = Recorded(why=_FAILS_EMPTY(reason=failed.reason))
-                return found | {left.id: why for left in pending if left.id not in found}
+                why = _FAILS_EMPTY(migration=migration.name, reason=failed.reason)
+                left = [each for each in pending if each.up is None and each.id not in found]
+                return found | {each.id: Transcript(migration=each.id, file=each.file, why=why) for each in left}
     return found
 
 
@@ -144,7 +151,30 @@ def _complete_history(bench: Bench, connection: psycopg.Connection) -> None:
         connection.execute(sql.SQL("{}").format(statement))
 
 
-def _record(migration: Migration, bench: Bench, copy: Clone, connection: psycopg.Connection) -> Recorded:
+def _take_across(migration: Migration, bench: Bench, connection: psycopg.Connection) -> None:
+    """One whose SQL is known: what comes after it must find its objects there. Its tool is not started for it."""
+    began = datetime.now(UTC)
+    try:
+        for section in sections(migration.up.statements if migration.up else (), transactional=migration.transactional):
+            _send(section, connection)
+        for statement in bench.framework.record(migration, began, datetime.now(UTC)):
+            connection.execute(sql.SQL("{}").format(statement))
+    except psycopg.Error as failed:
+        raise _FailedHere(str(failed).strip()) from None
+
+
+def _send(section: Section, connection: psycopg.Connection) -> None:
+    """One transaction of a migration; a lone statement may refuse one."""
+    texts = [statement.text.encode() for statement in section.statements]
+    if len(texts) == 1:
+        connection.execute(texts[0], prepare=False)
+        return
+    with connection.transaction():
+        for text in texts:
+            connection.execute(text, prepare=False)
+
+
+def _record(migration: Migration, bench: Bench, copy: Clone, connection: psycopg.Connection) -> Transcript:
     lines: list[str] = []
     framework = bench.framework
     taken = framework.next_of_tool(framework.history(connection))
@@ -161,9 +191,9 @@ def _record(migration: Migration, bench: Bench, copy: Clone, connection: psycopg
     _require_usable(migration, recording)
     try:
         script = script_of(recording, file=migration.file, bookkeeping=_own_of(framework), connection=connection)
-        return Recorded(script=script)
+        return Transcript(migration=migration.id, file=migration.file, text=script.data.decode())
     except NoScript as none:
-        return Recorded(why=none.why)
+        return Transcript(migration=migration.id, file=migration.file, why=none.why)
 
 
 def _own_of(framework: Framework) -> Callable[[Statement], bool]:

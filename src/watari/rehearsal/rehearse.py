@@ -6,11 +6,12 @@ import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
-from watari.catalog import Catalog, TableKind
+from watari.catalog import Catalog, LockMode, TableKind
 from watari.errors import ReachError, RunInterrupted, WatariError
 from watari.errors.running import NoClone
+from watari.errors.stopped import RunStopped
 from watari.evidence.application import ApplicationQuery, Change, Survival
-from watari.evidence.event import Event, EventSink, ignore
+from watari.evidence.event import Event, EventKind, EventSink, ignore
 from watari.evidence.evidence import Evidence, Proof
 from watari.evidence.run import Run
 from watari.evidence.traffic import Traffic
@@ -19,7 +20,7 @@ from watari.execution.circumstances import Circumstances
 from watari.frameworks.framework import Framework
 from watari.locale import Language, Message, Text
 from watari.migrations import Migration
-from watari.planning.plan import Plan
+from watari.planning.plan import Loss, Plan, Step, StepKind
 from watari.postgres.connection import connect
 from watari.project.policy import Policy
 from watari.project.url import DatabaseUrl
@@ -82,7 +83,8 @@ def rehearse(
     `up`: it ran to its end. `application`: each of `queries` that the server took before is still taken, after each step.
     `once`: starting it again changed nothing. `down`: `way_back`'s plan brings objects, rows and
     history back. `up_again`: the plan then ends as it did. `resumed`: so it does when it is stopped again and again, after
-    statements, steps and batches (a long plan at places spread over it), and started anew each time. `clone` names the way of the clone, `content` what it holds, `elsewhere`
+    statements, steps and batches (a long plan at places spread over it), the framework's own tool cut off after statements of
+    its own, and started anew each time. `clone` names the way of the clone, `content` what it holds, `elsewhere`
     where another server may be used; `sizes` are those of the source's tables (bytes, indexes included) and `corrected` what
     earlier runs taught, for the times expected; with `traffic` the plan is run once more while so many of `queries` are sent
     a second; `language` is that of the
@@ -149,6 +151,7 @@ class _Stage:
     queries: Sequence[ApplicationQuery] = ()
     survived: list[Survival] = field(default_factory=list)
     sizes: dict[str, int] = field(default_factory=dict)  # of the clone's tables before the plan
+    sent: dict[str, int] = field(default_factory=dict)  # statements of the first run, by step
 
     def prove(
         self, way_back: WayBackOf | None, keep: Callable[[Catalog], None] | None
@@ -174,18 +177,23 @@ class _Stage:
     def _watched(self) -> Run:
         """The first run, with the application's statements asked between its steps."""
         if not self.queries or not self.source.there:
-            return self._run(self.plan, self.plan_bytes, observe=True)
+            return self._run(self.plan, self.plan_bytes, observe=True, events=self._counted)
         with connect(self.clone.url, purpose="rehearsal") as connection:
             survey = Survey(self.queries, self.plan, connection, rowless=self.clone.rowless)
 
             def both(event: Event) -> None:
-                self.events(event)
+                self._counted(event)
                 survey.hear(event)
 
             try:
                 return self._run(self.plan, self.plan_bytes, observe=True, events=both)
             finally:
                 self.survived.append(survey.result())
+
+    def _counted(self, event: Event) -> None:
+        self.events(event)
+        if event.kind is EventKind.STATEMENT and event.step:
+            self.sent[event.step] = self.sent.get(event.step, 0) + 1
 
     def _application(self) -> Iterator[Proof]:
         for survival in self.survived:
@@ -217,7 +225,7 @@ class _Stage:
         try:
             self._run(*back)
             refilled = {step.backfill.table for step in (*self.plan.steps, *back[0].steps) if step.backfill}
-            lost = (*self.plan.losses, *back[0].losses)
+            lost = (*self.plan.losses, *back[0].losses, *_stays(run))
             down = self._proof("down", compare(before, self._look(), lost=lost, refilled=refilled))
         except RunInterrupted:
             raise
@@ -227,12 +235,14 @@ class _Stage:
 
     def _up_again(self, after: Moment, refilled: Collection[str]) -> tuple[Proof, Proof]:
         """The plan a second time, stopped wherever it can be: if it ends as it did, both claims hold."""
-        stops = Stops(self.plan, self.events)
+        stops = Stops(self.plan, self.events, self.sent)
         try:
             self._stopping(stops)
         except WatariError as failed:
             if isinstance(failed, RunInterrupted) and not stops.now:
                 raise
+            if stops.made:  # what it was stopped for is the nearest reason
+                return self._skipped("up_again", _NOT_REACHED()), self._failed("resumed", failed)
             return self._failed("up_again", failed), self._skipped("resumed", _NOT_REACHED())
         found = compare(after, self._look(), lost=self.plan.losses, refilled=refilled)
         resumed = self._proof("resumed", found) if stops.made else self._skipped("resumed", _NO_STOP())
@@ -266,13 +276,21 @@ class _Stage:
         """Starts until the end is reached; each start is stopped at the next place."""
         while True:
             try:
-                return self._run(self.plan, self.plan_bytes, events=stops.hear)
-            except RunInterrupted:
+                return self._run(self.plan, self.plan_bytes, events=stops.hear, cuts=stops.cut)
+            except RunStopped:
                 if not stops.now:
                     raise
                 stops.go_on()
 
-    def _run(self, plan: Plan, plan_bytes: bytes, *, observe: bool = False, events: EventSink | None = None) -> Run:
+    def _run(
+        self,
+        plan: Plan,
+        plan_bytes: bytes,
+        *,
+        observe: bool = False,
+        events: EventSink | None = None,
+        cuts: Callable[[Step], int | None] | None = None,
+    ) -> Run:
         return runner.run(
             plan,
             plan_bytes,
@@ -284,6 +302,7 @@ class _Stage:
             circumstances=self.circumstances,
             observe=observe,
             without=self.clone.skipped,
+            cuts=cuts,
             deployed=runner.Deployed.EVERYTHING,
         )
 
@@ -312,6 +331,14 @@ class _Stage:
 
     def _skipped(self, name: str, why: Message) -> Proof:
         return Proof(name=name, holds=False, skipped=why.render(self.language))
+
+
+def _stays(run: Run) -> Iterator[Loss]:
+    """The tables that the framework's own tool wrote around its migrations: it never takes those rows back either."""
+    for step in run.steps:
+        for effect in step.effects if step.kind == StepKind.AROUND else ():
+            if effect.lock is LockMode.ROW_EXCLUSIVE:
+                yield Loss(kind="rows", object=effect.relation, migration="")
 
 
 def sizes_of(catalog: Catalog) -> dict[str, int]:

@@ -21,7 +21,7 @@ from watari.sql.names import transaction_word
 from watari.sql.statement import Script, Statement
 from watari.values import dataclass, replace
 
-__all__ = ["NoScript", "script_of"]
+__all__ = ["NoScript", "script_of", "short"]
 
 _FAILED = Text(
     en="a statement of it failed and it went on: {sql}", ja="途中の文が失敗した後も処理を続けています: {sql}"
@@ -95,34 +95,64 @@ def _own(
 ) -> Iterator[_Line]:
     """The migration's own statements, in order."""
     asked: Statement | None = None
+    savepoints = _Savepoints()
     for recorded in recording.statements:
         if not recorded.sql.strip():
             continue
         try:
-            if _left_out(Statement(text=recorded.sql, file=file), bookkeeping):
+            sent = Statement(text=recorded.sql, file=file)
+            if sent.kind == "transaction_stmt":
+                savepoints.hear(sent, recorded.connection)
                 continue
+            if _left_out(sent, bookkeeping):
+                continue
+            savepoints.count(recorded.connection)
             _require_plain(recorded)
             statement = with_literals(recorded, file, connection)
             statement = replace(statement, text=statement.text.strip().rstrip(";").rstrip())
             asked = statement if _reads_rows(statement) else asked
             if asked is not None:
-                raise NoScript(_STEERED(sql=_short(asked.text)))
+                raise NoScript(_STEERED(sql=short(asked.text)))
             asked = statement if _learns(statement) else None
         except Inexact:
-            raise NoScript(_INEXACT(sql=_short(recorded.sql))) from None
+            raise NoScript(_INEXACT(sql=short(recorded.sql))) from None
         except WatariError:
-            raise NoScript(_NO_TEXT(sql=_short(recorded.sql))) from None
+            raise NoScript(_NO_TEXT(sql=short(recorded.sql))) from None
         yield _Line(statement=statement, transaction=recorded.transaction)
+
+
+class _Savepoints:
+    """Where a tool set savepoints, by connection: going back to one is nothing, unless the migration sent something since."""
+
+    def __init__(self) -> None:
+        self._set: dict[int, list[tuple[str, int]]] = {}
+        self._sent: dict[int, int] = {}
+
+    def count(self, connection: int) -> None:
+        """A statement of the migration's own was sent."""
+        self._sent[connection] = self._sent.get(connection, 0) + 1
+
+    def hear(self, statement: Statement, connection: int) -> None:
+        """A statement that begins or ends something; raises `NoScript` where it takes back what was sent.
+
+        What a whole transaction takes back is told by the endings of its statements.
+        """
+        word, name = transaction_word(statement.node), statement.node.transaction_stmt.savepoint_name
+        marks, sent = self._set.setdefault(connection, []), self._sent.get(connection, 0)
+        if word == "savepoint":
+            marks.append((name, sent))
+        elif word == "rollback_to":
+            if any(mark == name and before < sent for mark, before in marks):
+                raise NoScript(_TAKEN_BACK(sql=statement.text))
+        elif word in ("begin", "start", "commit", "rollback"):
+            marks.clear()
+        elif word != "release":
+            raise NoScript(_TAKEN_BACK(sql=statement.text))
 
 
 def _left_out(statement: Statement, bookkeeping: Callable[[Statement], bool]) -> bool:
     """Whether the statement is none of the migration's, or only reads what the plan's fingerprint stands for."""
-    kind = statement.kind
-    if kind == "transaction_stmt":
-        if transaction_word(statement.node) not in ("begin", "start", "commit"):
-            raise NoScript(_TAKEN_BACK(sql=statement.text))
-        return True
-    return kind == "variable_show_stmt" or bookkeeping(statement) or _reads_catalog(statement)
+    return statement.kind == "variable_show_stmt" or bookkeeping(statement) or _reads_catalog(statement)
 
 
 def _reads_catalog(statement: Statement) -> bool:
@@ -136,9 +166,9 @@ def _reads_catalog(statement: Statement) -> bool:
 
 def _require_plain(recorded: RecordedStatement) -> None:
     if recorded.error is not None:
-        raise NoScript(_FAILED(sql=_short(recorded.sql)))
+        raise NoScript(_FAILED(sql=short(recorded.sql)))
     if recorded.ending is not Ending.COMMITTED:
-        raise NoScript(_TAKEN_BACK(sql=_short(recorded.sql)))
+        raise NoScript(_TAKEN_BACK(sql=short(recorded.sql)))
     if recorded.sql.lstrip()[:4].lower() == "copy":
         raise NoScript(_ROWS_SENT())
 
@@ -160,11 +190,13 @@ def _inserts_what_it_says(insert: Any) -> bool:
 
 
 def _learns(statement: Statement) -> bool:
-    """Whether the tool learns a value that is another one each time, and may put it into what follows."""
+    """Whether the tool asks for a value that is another one each time, and may put it into what follows.
+
+    What an INSERT of written rows returns is none: keys out of sequences that stand elsewhere on the other clone, so that
+    whatever is made of them differs (`recorded.py`), or are made by the migrations themselves and come out the same.
+    """
     kind, node = body(statement.node)
-    if kind == "select_stmt":
-        return any(call.name in _ANSWERS for call in function_calls(node))
-    return kind == "insert_stmt" and _returns(node)
+    return kind == "select_stmt" and any(call.name in _ANSWERS for call in function_calls(node))
 
 
 def _returns(node: Any) -> bool:
@@ -193,11 +225,12 @@ def _require_same(script: Script, texts: list[str]) -> None:
         raise NoScript(_NO_TEXT(sql=unreadable.message)) from None
     for one, other in zip(read, texts, strict=False):
         if one != other:
-            raise NoScript(_NO_TEXT(sql=_short(other)))
+            raise NoScript(_NO_TEXT(sql=short(other)))
     if len(read) != len(texts):
         raise NoScript(_NO_TEXT(sql=f"{len(read)} != {len(texts)}"))
 
 
-def _short(text: str) -> str:
+def short(text: str) -> str:
+    """A statement on one line, as people are told of it."""
     line = " ".join(text.split())
     return line if len(line) <= _SHOWN else line[: _SHOWN - 1] + "…"

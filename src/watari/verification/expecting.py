@@ -76,6 +76,7 @@ def _read(plan: Plan, before: Catalog | None) -> tuple[frozenset[str] | None, fr
         reading.dark |= step.kind is StepKind.COMMAND
         if step.backfill and step.backfill.delete:
             reading.changing |= {step.backfill.table, step.backfill.into} - {""}
+        reading.dark_rows |= step.kind is StepKind.AROUND
         for text in step.sql:
             reading.statement(text)
     reading.touched |= {object for kind, object, _ in plan.expected if kind not in ("index", "constraint", "column")}

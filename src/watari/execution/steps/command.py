@@ -29,7 +29,9 @@ _IN_SPITE = Text(
     en="the command ended with {code}, and its history shows the migration all the same",
     ja="コマンドは終了コード {code} で終わりましたが、履歴にはマイグレーションが記録されています",
 )
-_LAST_LINES = 5
+LAST_LINES = 5
+#: The command on a database's address.
+CommandOf = Callable[[DatabaseUrl], Command]
 
 
 def execute(step: Step, execution: Execution) -> None:
@@ -69,14 +71,14 @@ def _try(step: Step, execution: Execution, patience: Patience) -> bool:
     """Whether the command went through; False: it gave way."""
     entry = execution.entry(step)
     execution.session.work.execute(entry.intend())
-    code, lines, effects = (_run_recorded if execution.observe else _run)(step, execution)
+    code, lines, effects = ended(step, execution, lambda url: _command(step, execution, url))
     if settle(_question(step), execution) is Settled.HAPPENED:
         if code:
             execution.tell(EventKind.WARNING, step, **said(_IN_SPITE(code=code)))
         _finish(step, execution, entry.settled("done", waited=patience.waited, effects=effects))
         return True
     gave_way = child.gave_way(code, lines)
-    last = " / ".join(lines[-_LAST_LINES:]) or "no output"
+    last = " / ".join(lines[-LAST_LINES:]) or "no output"
     execution.session.work.execute(entry.settled("gave_way" if gave_way else "failed", error=last))
     if not gave_way:
         framework = execution.framework.name
@@ -85,20 +87,28 @@ def _try(step: Step, execution: Execution, patience: Patience) -> bool:
     return False
 
 
-def _run(step: Step, execution: Execution) -> tuple[int, list[str], tuple[Effect, ...]]:
+def ended(step: Step, execution: Execution, command_of: CommandOf) -> tuple[int, list[str], tuple[Effect, ...]]:
+    """Exit status and the last of the output of the command, bounded; where the run is observed, what it did to relations."""
+    after = execution.cuts(step) if execution.cuts else None
+    if after is not None:
+        return _run_cut_off(step, execution, command_of, after)
+    return (_run_recorded if execution.observe else _run)(step, execution, command_of)
+
+
+def _run(step: Step, execution: Execution, command_of: CommandOf) -> tuple[int, list[str], tuple[Effect, ...]]:
     """Exit status, the last of the output, and no effects."""
-    command = _command(step, execution, execution.url)
+    command = _bounded(step, execution, execution.url, command_of)
     with execution.session.runner_lent():
         code, lines = child.run(command, execution.url, _telling(step, execution))
     return code, lines, ()
 
 
-def _run_recorded(step: Step, execution: Execution) -> tuple[int, list[str], tuple[Effect, ...]]:
+def _run_recorded(step: Step, execution: Execution, command_of: CommandOf) -> tuple[int, list[str], tuple[Effect, ...]]:
     """The same through the recorder, with what it did to each relation; raises `RecordingVoid`."""
     from watari.recorder.recorder import Recorder
 
     with Recorder(execution.url) as recorder:
-        command = _command(step, execution, recorder.url)
+        command = _bounded(step, execution, recorder.url, command_of)
         with execution.session.runner_lent():
             code, lines = child.run(command, recorder.url, _telling(step, execution))
         recording = recorder.recording()
@@ -107,6 +117,21 @@ def _run_recorded(step: Step, execution: Execution) -> tuple[int, list[str], tup
     for statement in recording.statements:
         execution.tell(EventKind.STATEMENT, step, sql=statement.sql, seconds=statement.seconds)
     return code, lines, tuple(each.effect for each in by_relation(recording))
+
+
+def _run_cut_off(
+    step: Step, execution: Execution, command_of: CommandOf, after: int
+) -> tuple[int, list[str], tuple[Effect, ...]]:
+    """The same until `after` statements of the tool have ended; then the server sees its sessions go."""
+    from watari.recorder.cut import Cut
+    from watari.recorder.recorder import Recorder
+
+    with Recorder(execution.url, look=False, cut=Cut(after)) as recorder:
+        command = _bounded(step, execution, recorder.url, command_of)
+        with execution.session.runner_lent():
+            code, lines = child.run(command, recorder.url, _telling(step, execution))
+    _wait_for_orphan(step, execution)
+    return code, lines, ()
 
 
 def _telling(step: Step, execution: Execution) -> Callable[[str], None]:
@@ -122,15 +147,20 @@ def _question(step: Step) -> Settle:
     return step.settle or Settle(kind="history_applied", relation=step.migration or "")
 
 
-def _command(step: Step, execution: Execution, address: DatabaseUrl) -> Command:
+def _bounded(step: Step, execution: Execution, address: DatabaseUrl, command_of: CommandOf) -> Command:
     url = child.bounded(address, execution.policy, _session_name(step, execution))
+    command = command_of(url)
+    return replace(command, environment={"PGOPTIONS": url.parameters["options"], **command.environment})
+
+
+def _command(step: Step, execution: Execution, url: DatabaseUrl) -> Command:
     down = execution.plan.direction is Direction.BACK
     migration = execution.migrations[step.migration or ""]
     command = execution.framework.command(migration, url.reveal().reveal(), down=down)
     if command is None:
         framework = execution.framework.name
         raise CommandMissing(run=execution.run, step=step.id, framework=framework, migration=migration.id)
-    return replace(command, environment={"PGOPTIONS": url.parameters["options"], **command.environment})
+    return command
 
 
 def _session_name(step: Step, execution: Execution) -> str:
