@@ -181,6 +181,36 @@ def test_rehearsed_it_holds_every_proof(shop_site: Site, database: DatabaseUrl) 
     assert any("django_content_type" in line for line in proofs["down"]["losses"])
 
 
+RECEIVERS = """
+from django.apps import AppConfig
+from django.db.models.signals import pre_migrate
+
+
+def prepare(using, plan, **words):
+    from django.db import connections
+
+    with connections[using].cursor() as cursor:
+        cursor.execute("create table prepared as select %s::int as migrations", [len(plan)])
+
+
+class Shop(AppConfig):
+    name = "shop"
+
+    def ready(self):
+        pre_migrate.connect(prepare, sender=self)
+"""
+
+
+def test_what_an_app_does_before_all_migrations_comes_first(shop_site: Site, database: DatabaseUrl) -> None:
+    begin(shop_site, database)
+    (shop_site.root / "shop/apps.py").write_text(RECEIVERS)
+    folder = shop_site.folder(database)
+    steps = done(folder.watari("plan", "--json", "--to", SHOP[2])).document["steps"]
+    assert [step["kind"] for step in (steps[0], steps[-1])] == ["around", "around"]
+    done(folder.watari("apply", "--yes", "--to", SHOP[2]))
+    assert asked(database, "select migrations from prepared") == [(2,)]
+
+
 @pytest.mark.full  # two hundred migrations, of which dozens are recorded twice
 def test_wagtail_from_nothing_to_its_last_migration(
     tmp_path, database: DatabaseUrl, new_database: Callable[..., DatabaseUrl]

@@ -130,3 +130,28 @@ def test_a_lock_that_knex_holds_and_a_file_that_is_gone_stop_both(
     told(database, "insert into knex_migrations (name, batch) values ('20250101_gone.js', 1)")
     refused = folder.watari("apply", "--yes")
     assert refused.status == 4 and "20250101_gone.js" in refused.err
+
+
+HALF = """
+exports.config = { transaction: false }
+
+exports.up = async (knex) => {
+  await knex('customers').select('id').limit(1)
+  await knex.raw('create table one (id int)')
+  await knex.raw('create table two (id int)')
+}
+
+exports.down = (knex) => knex.raw('drop table one, two')
+"""
+
+
+def test_a_tool_that_leaves_a_half_behind_where_it_is_cut_off_fails_the_proof(
+    shop_of_knex: KnexProject, database: DatabaseUrl
+) -> None:
+    shop_of_knex.knex(database, "migrate:latest")
+    folder = shop_of_knex.folder(database)
+    folder.write("migrations/20260106000001_half.js", HALF)
+    answer = folder.watari("rehearse", "--json")
+    proofs = {proof["name"]: proof for proof in answer.document["proofs"]}
+    assert answer.status == 1 and proofs["up"]["holds"] and proofs["down"]["holds"]
+    assert not proofs["resumed"]["holds"] and '"one" already exists' in proofs["resumed"]["differences"][0]

@@ -115,8 +115,8 @@ def recorded(command: RecordedCommand) -> Iterator[str]:
 
 
 @pytest.mark.full  # a Django environment of its own
-def test_wagtail_which_only_django_can_run(on_18, database, tmp_path):
-    """No framework is recognised in the project, and none is needed."""
+def test_wagtail_by_its_own_command(on_18, database, tmp_path):
+    """Nobody names the interpreter that Django is in, and none is needed for a command."""
     root, python = wagtail_site(tmp_path / "site")
     crossing = crossing_of(root, database)
     command = crossing.rehearse_command((str(python), "manage.py", "migrate"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -82,7 +82,11 @@ class Crossing:
     @property
     def address(self) -> DatabaseUrl:
         """The same for what needs no framework around it: single files, any tool's own command."""
-        return self.url if self.recognised else self.target.url
+        from watari.errors import UsageError
+
+        with suppress(UsageError):  # its own interpreter may not be here, and is not needed
+            return self.url if self.recognised else self.target.url
+        return self.target.url
 
     @property
     def recognised(self) -> Framework | None:

@@ -122,6 +122,7 @@ def _on_a_clone(pending: Sequence[Migration], bench: Bench, content: Content, wh
         _complete_history(bench, own)
         if content.percent == 0:
             own.execute(load("sequences_apart"))
+        _begin_around(pending, bench, copy)
         for migration in pending:
             try:
                 if migration.up is not None:
@@ -149,6 +150,17 @@ def _complete_history(bench: Bench, connection: psycopg.Connection) -> None:
             statements += bench.framework.record(migration, now, now)
     for statement in statements:
         connection.execute(sql.SQL("{}").format(statement))
+
+
+def _begin_around(pending: Sequence[Migration], bench: Bench, copy: Clone) -> None:
+    """What the tool does before all migrations; they may count on it."""
+    if "before" not in bench.framework.around():
+        return
+    ids = [migration.id for migration in pending]
+    command = bench.framework.around_command("before", ids, copy.url.reveal().reveal())
+    status, lines = child.run(command, copy.url, lambda _: None) if command else (0, [])
+    if status:
+        raise RecordingFailed(migration=pending[0].name, reason=" / ".join(lines[-_LAST_LINES:]))
 
 
 def _take_across(migration: Migration, bench: Bench, connection: psycopg.Connection) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import datetime
 import inspect
 import weakref
 from collections.abc import Iterator
@@ -188,6 +189,17 @@ class Renderer:
         editor = self._collecting(atomic=atomic)
         if not type(editor).__module__.startswith(_KNOWN_EDITORS):
             raise Refused(f"its database backend ({type(editor).__module__}) has a way of its own to send statements")
+        own_default = editor._effective_default
+
+        def default(field: Any) -> Any:
+            """What is another value each time is that of the moment when the migration runs, not of this one."""
+            value = own_default(field)
+            varies = isinstance(value, (datetime.date, datetime.time)) and not _is_fixed(field)
+            if varies or value != own_default(field):
+                self._reads = self._reads or f'the default of "{field.name}" is another value each time'
+            return value
+
+        editor._effective_default = default
         return editor
 
     def _collecting(self, *, atomic: bool) -> Any:
@@ -216,6 +228,10 @@ class Renderer:
 
 class _Marks(list):  # type: ignore[type-arg]
     """What Django notes while it collects SQL: two bare dashes around the description of each operation."""
+
+
+def _is_fixed(field: Any) -> bool:
+    return bool(field.has_default()) and not callable(field.default)
 
 
 def _no_sql(migration: Any, renames: bool, *, up: bool) -> str:

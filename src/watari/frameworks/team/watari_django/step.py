@@ -43,21 +43,32 @@ def _run(mode: str, request: Request) -> None:
             return own_plan(executor, targets, clean_start=True)
         return _plan(mode, executor, request)
 
-    def telling(signal: Any, *, when: bool) -> Any:
-        """Sends the signal only `when` it is to be sent, with the whole plan where there is more than one step of it."""
+    def telling(signal: Any, when: str) -> Any:
+        """Sends the signal when it is its time, with the whole plan; one migration alone only has its content types prepared."""
 
         def send(verbosity: int, interactive: bool, db: str, **words: Any) -> None:
-            if when:
-                nodes = words["plan"] or _whole(alias, request)
-                signal(verbosity, interactive, db, **{**words, "plan": nodes})
+            if mode == when:
+                signal(verbosity, interactive, db, **{**words, "plan": _whole(alias, request)})
+            elif when == "before" and mode != "after":
+                _prepare_content_types(words["plan"], words["apps"], db)
 
         return send
 
     MigrationExecutor.migration_plan = plan
-    migrate.emit_post_migrate_signal = telling(post, when=mode == "after")
-    migrate.emit_pre_migrate_signal = telling(pre, when=mode != "after")
+    migrate.emit_post_migrate_signal = telling(post, "after")
+    migrate.emit_pre_migrate_signal = telling(pre, "before")
     words = {"database": alias, "interactive": False, "verbosity": 0 if mode in ("before", "after") else 1}
     call_command("migrate", **words, no_color=True)
+
+
+def _prepare_content_types(plan: Any, apps: Any, db: str) -> None:
+    """What Django itself does before its migrations: a renamed model takes its content type along."""
+    from django.apps import apps as installed
+
+    if installed.is_installed("django.contrib.contenttypes"):
+        from django.contrib.contenttypes.management import inject_rename_contenttypes_operations
+
+        inject_rename_contenttypes_operations(plan=plan, apps=apps, using=db)
 
 
 def _whole(alias: str, request: Request) -> list[Any]:
