@@ -224,5 +224,5 @@ def test_wagtail_from_nothing_to_its_last_migration(
     site.manage(database, "migrate", "--check")
     same_schema(database, other)
     assert row_counts(database) == row_counts(other)
-    history = "select app, name from django_migrations order by id"
+    history = "select app, name from django_migrations order by 1, 2"  # rows of squashed ones Django itself writes last
     assert asked(database, history) == asked(other, history)

@@ -7,6 +7,7 @@ rendered is kept in `.watari`, as long as the files it comes from are the same: 
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
 from collections.abc import Mapping, Sequence
@@ -253,7 +254,8 @@ class Django(Framework):
     @cached_property
     def _answer(self) -> Mapping[str, Any]:
         request = self._request()
-        rests_on = f"{self.recorded_from()}{self.interpreter.path}{json.dumps(request, sort_keys=True)}"
+        named = [os.environ.get(name, "") for name in ("DJANGO_SETTINGS_MODULE", "DJANGO_CONFIGURATION")]
+        rests_on = json.dumps([self.recorded_from(), str(self.interpreter.path), request, named], sort_keys=True)
         return kept_answer(self._root, self.name, rests_on, lambda: self._asked({}))
 
     def _asked(self, more: Mapping[str, Any]) -> Mapping[str, Any]:

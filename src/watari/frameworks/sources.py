@@ -16,6 +16,7 @@ _CODE = frozenset(
         *(".toml", ".ini", ".cfg", ".json", ".yaml", ".yml", ".lock"),
     }
 )
+_LARGEST = 4 << 20
 _STRANGERS = frozenset({"node_modules", "site-packages", "target", "__pycache__", "venv"})
 
 
@@ -37,11 +38,16 @@ def installed(python: Path) -> Iterator[str]:
 
 
 def digest_of(files: Iterable[Path], words: Iterable[str] = ()) -> str:
-    """SHA-256 of the files with their paths, and of the words; a file that cannot be read counts as an empty one."""
+    """SHA-256 of the files with their paths, and of the words; a file that cannot be read counts as an empty one.
+
+    What is too large for code counts by its size and time.
+    """
     found = hashlib.sha256()
     for file in files:
         try:
-            data = file.read_bytes()
+            status = file.stat()
+            large = status.st_size > _LARGEST
+            data = f"{status.st_size} {status.st_mtime_ns}".encode() if large else file.read_bytes()
         except OSError:
             data = b""
         found.update(f"{file}\0{len(data)}\0".encode(errors="surrogateescape"))

@@ -30,6 +30,10 @@ def as_manage(request: Request, work: Callable[[], _T]) -> _T:
     import django
     from django.core import management
 
+    if address := os.environ.get("WATARI_DATABASE_URL"):
+        # what settings make of a scheme (postgis://) stays; what connects while they are read goes where all the rest goes
+        scheme = os.environ.get("DATABASE_URL", "").partition("://")[0] or "postgresql"
+        os.environ["DATABASE_URL"] = f"{scheme}://{address.partition('://')[2]}"
     done: list[_T] = []
 
     def instead(utility: object) -> None:
