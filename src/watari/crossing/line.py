@@ -93,10 +93,9 @@ class Crossing:
         """The framework, None where none is recognised."""
         from watari.errors.usage import NoFramework
 
-        try:
+        with suppress(NoFramework):
             return self.framework
-        except NoFramework:
-            return None
+        return None
 
     @cached_property
     def migrations(self) -> tuple[Migration, ...]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from watari.locale import Message
 from watari.sql.statement import Script
+from watari.values import dataclass
 
 __all__ = ["Transcript", "Transcripts"]
 

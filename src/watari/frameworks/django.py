@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -26,9 +24,11 @@ from watari.frameworks.history_table import fetch, require_columns, table_name
 from watari.frameworks.interpreter import WATARI, Interpreter, find_interpreter
 from watari.frameworks.rendered import kept_answer
 from watari.frameworks.sources import digest_of, installed, project_files
+from watari.late import pattern
 from watari.locale import Message, Text
 from watari.migrations import HistoryRow, Migration, Problem, ProblemKind
 from watari.sql.statement import Script, Statement
+from watari.values import replace
 
 if TYPE_CHECKING:
     from watari.catalog import Name
@@ -73,12 +73,12 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
     "applied": ("timestamp with time zone",),
 }
 #: How Django itself writes a row and takes one out (5.2).
-_ROW = re.compile(
+_ROW = pattern(
     r'INSERT INTO "django_migrations" \("app", "name", "applied"\) VALUES \('
     r'|DELETE FROM "django_migrations" WHERE \("django_migrations"\."app" = '
 )
-_ZONE = re.compile(r"SELECT set_config\('TimeZone', '([^']*)', false\)$")
-_SEARCH_PATH = re.compile(r"^(?:-c\s*|--)search[_-]path=(.*)$")
+_ZONE = pattern(r"SELECT set_config\('TimeZone', '([^']*)', false\)$")
+_SEARCH_PATH = pattern(r"^(?:-c\s*|--)search[_-]path=(.*)$")
 
 
 class Django(Framework):

@@ -6,7 +6,6 @@ is recorded on a clone before it is planned.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
@@ -21,6 +20,7 @@ from watari.frameworks.framework import Command, Detection, Framework, Framework
 from watari.frameworks.history_table import columns, fetch, require_columns, table_name
 from watari.frameworks.node import ask_node, find_node, installed_modules, words
 from watari.frameworks.sources import digest_of, project_files
+from watari.late import pattern
 from watari.locale import Text
 from watari.migrations import HistoryRow, Migration, Problem, ProblemKind
 
@@ -54,12 +54,11 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
     "migration_time": ("timestamp with time zone",),
 }
 #: How Knex itself writes and takes out rows, and holds its lock (3.3).
-_OWN = re.compile(
-    r'insert into (\S+\.)?"[^"]+" \("batch", "migration_time", "name"\) values'
+_OWN = pattern(
+    r'(?i)insert into (\S+\.)?"[^"]+" \("batch", "migration_time", "name"\) values'
     r'|delete from (\S+\.)?"[^"]+" where "name"'
     r'|update (\S+\.)?"[^"]+_lock" set "is_locked"'
     r'|insert into (\S+\.)?"[^"]+_lock" \("is_locked"\)',
-    re.I,
 )
 
 

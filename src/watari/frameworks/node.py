@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
@@ -13,13 +12,14 @@ from typing import Any
 
 from watari.errors.usage import FrameworkFailed, FrameworkMissing
 from watari.frameworks.folders import told
+from watari.late import pattern
 from watari.locale import Text
 
 __all__ = ["ask_node", "find_node", "installed_modules"]
 
 _TEAM = Path(__file__).with_name("team")
 _PATIENCE = 300.0
-_PASSWORD = re.compile(r"(://[^\s:/@]*:)\S*@")
+_PASSWORD = pattern(r"(://[^\s:/@]*:)\S*@")
 _TOO_LONG = Text(en="no answer within {seconds} seconds", ja="{seconds} 秒以内に応答がありません")
 
 
