@@ -154,4 +154,5 @@ def test_a_tool_that_leaves_a_half_behind_where_it_is_cut_off_fails_the_proof(
     answer = folder.watari("rehearse", "--json")
     proofs = {proof["name"]: proof for proof in answer.document["proofs"]}
     assert answer.status == 1 and proofs["up"]["holds"] and proofs["down"]["holds"]
-    assert not proofs["resumed"]["holds"] and '"one" already exists' in proofs["resumed"]["differences"][0]
+    assert not proofs["resumed"]["holds"]
+    assert "Migration table is already locked" in proofs["resumed"]["differences"][0]  # a killed knex keeps its lock
