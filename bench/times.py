@@ -48,7 +48,7 @@ def run(server: EmbeddedServer, folder: Path) -> None:
     within = counted = 0
     for each in evidence.expected:
         seconds = taken.get(each.step) or 0.0
-        near = each.low <= seconds <= each.high or 1 / _FACTOR <= seconds / each.middle <= _FACTOR
+        near = each.low <= seconds <= each.high or each.middle / _FACTOR <= seconds <= each.middle * _FACTOR
         within, counted = within + near, counted + 1
         ratio = f"{seconds / each.middle:.2f}" if each.low else "–"
         cells = (
