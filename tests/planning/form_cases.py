@@ -324,5 +324,100 @@ _add(
 )
 
 _OF_FORM = {form: [case for case in CASES if case.form == form] for form in dict.fromkeys(case.form for case in CASES)}
-#: The first and the last case of each form.
+#: The first and the last case of each form, of the plain tables above.
 ENDS = list(dict.fromkeys(case for cases in _OF_FORM.values() for case in (cases[0], cases[-1])))
+
+#: What hangs on the tables of the shop: none of it may be lost, and none of it may end otherwise.
+_SHOWN = """
+    create function touched() returns trigger language plpgsql as $$ begin return new; end $$;
+    create function label(o orders) returns text language sql stable as $$ select o.code $$;
+    create view codes as select code, total from orders where total > 5; create view "店"."名" as select code from codes;
+    create view people as select id, parent, email from customers;
+    create statistics pairwise (dependencies) on code, total from orders;
+    comment on column orders.total is 'sum';
+    grant select on orders to public; grant update (total) on orders to public; alter table orders alter total set statistics 300;
+"""
+SHOWN = SHOP + _SHOWN
+TRIGGERED = """
+    create trigger touched before insert or update of total, code on orders for each row execute function touched();
+    create trigger whole after delete on orders for each statement execute function touched();
+    create rule told as on delete to customers do also notify gone;
+"""
+PUBLISHED = "create publication news for table orders, customers;"
+SECURED = "create policy own on orders using (total > 0); alter table orders enable row level security;"
+HANGING = SHOWN + TRIGGERED + PUBLISHED + SECURED
+_add(
+    "concurrent-index",
+    HANGING,
+    "create index on orders (customer_id)",
+    "create unique index on orders (code, total) where total > 0",
+)
+# triggers, rules and row level security keep it one statement
+_add(
+    "cut-by-key",
+    SHOWN + PUBLISHED + "create unique index on orders (code); alter table orders alter code set not null;",
+    "update orders set note = upper(note) where total > 3",
+    "delete from orders where total < 50",
+)
+_add(
+    "unique-through-index",
+    HANGING,
+    "alter table orders add unique (code)",
+    "alter table orders add constraint u unique (code, total)",
+)
+_add(
+    "validated-foreign-key",
+    HANGING,
+    "alter table orders add foreign key (customer_id) references customers on delete set null",
+)
+_add("validated-check", HANGING, "alter table orders add constraint positive check (total > 0 and code <> '')")
+_add(
+    "validated-alone",
+    HANGING + "alter table orders add constraint c check (total > 0) not valid;",
+    "alter table orders validate constraint c",
+)
+_add("proved-not-null", HANGING, "alter table orders alter code set not null, alter total set not null")
+_add("filled-column", HANGING, "alter table orders add column token uuid default gen_random_uuid()", unlike=("token",))
+_add(
+    "filled-column",
+    HANGING,
+    "alter table orders add column number bigserial",
+    "alter table customers add state text default 'new' check (state <> '')",
+)
+_add(
+    "concurrent-drop",
+    HANGING + "create index one on orders (code); create index two on orders (total);",
+    "drop index one, two",
+)
+_add(
+    "concurrent-reindex",
+    HANGING + "create index by_code on orders (code);",
+    "reindex table orders",
+    "reindex index by_code",
+)
+_SUMS = "create view sums as select * from totals;"
+_add(
+    "concurrent-refresh",
+    HANGING + VIEW + _SUMS,
+    "refresh materialized view totals",
+)
+# a replica would not know the new column
+_add(
+    "new-column",
+    SHOWN + TRIGGERED + SECURED,
+    "alter table orders alter note type varchar(200) using note::varchar(200)",
+    reordered=True,
+)
+_PARTED_HANGING = """
+    create function touched() returns trigger language plpgsql as $$ begin return new; end $$;
+    create view seen as select id, kind from events; create trigger touched before insert on events for each row execute function touched();
+    create policy own on events using (amount > 0); alter table events enable row level security; create publication news for table events;
+"""
+PARTED_HANGING = PARTED + READY + _PARTED_HANGING
+_add(
+    "proved-attach",
+    PARTED_HANGING,
+    "alter table events attach partition fresh for values from ('2030-01-01') to ('2031-01-01')",
+)
+_add("concurrent-detach", PARTED_HANGING + "drop table events_rest;", "alter table events detach partition events_2024")
+_add("concurrent-index", PARTED_HANGING, "create index on events (amount)")
