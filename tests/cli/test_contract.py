@@ -121,6 +121,8 @@ def test_each_status_is_what_the_design_says(shop: Folder, make_folder: Callable
     with psycopg.connect(shop.environ["DATABASE_URL"], autocommit=True) as own:
         own.execute("insert into customers select g from generate_series(100, 200) g; analyze")
     shop.write("migrations/003_drop.sql", "TRUNCATE customers CASCADE;\n")
+    unkept = '[environments.default]\nurl = "${DATABASE_URL}"\n[environments.default.policy]\nkeep_bytes = 0\n'
+    shop.write("watari.toml", unkept)
     assert shop.watari("check").status == 1
     assert shop.watari("apply", "--yes").status == 4
     shop.write("migrations/003_drop.sql", "CREATE TABLE more (id int);\n")
