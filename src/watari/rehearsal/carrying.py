@@ -7,10 +7,9 @@ target's server starts. Measured on two cores: see bench/clones.py.
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import psycopg
@@ -25,6 +24,7 @@ from watari.rehearsal.masking import expressions
 from watari.rehearsal.promised import Promised
 from watari.rehearsal.queries import load
 from watari.rehearsal.sampling import complete
+from watari.rehearsal.scratch import scratch_folder
 from watari.rehearsal.transfer import dump_to, restore_from, transfer
 from watari.values import dataclass
 
@@ -61,13 +61,13 @@ def depart(cargo: Cargo) -> Iterator[Carriage]:
     """Holds the source's moment, with ACCESS SHARE on its tables, until the context ends. Raises a `ReachError`."""
     with (
         connect(cargo.source, purpose="rehearsal", settings=reading_settings()) as reading,
-        tempfile.TemporaryDirectory(prefix="watari-clone-") as folder,
+        ExitStack() as removal,
         ThreadPoolExecutor(1) as beside,
         _snapshot(reading) as snapshot,
     ):
         schema = None
         if not (cargo.content.plain and _needs_the_tool(reading)):
-            schema = beside.submit(_read_schema, cargo, snapshot, Path(folder) / "schema.dump")
+            schema = beside.submit(_read_schema, cargo, snapshot, scratch_folder(removal) / "schema.dump")
         yield Carriage(cargo=cargo, reading=reading, snapshot=snapshot, schema=schema)
 
 
