@@ -126,7 +126,19 @@ def test_a_plan_goes_on_where_its_database_was_made_and_nothing_else(
     assert answer.status == 0, answer.err
 
 
+def test_going_back_gives_a_value_back_that_was_written_over(three: Folder, rich_server: EmbeddedServer) -> None:
+    assert three.watari("apply", "--yes", "--database", "admindb", "--to", "002").status == 0
+    assert three.watari("apply", "--yes", "--database", "admindb").status == 0
+    assert asked(rich_server.url("admindb"), VERSION) == [("1.3.0", "003_add_ocr_metadata")]
+    back = three.watari("rollback", "--database", "admindb", "--yes")
+    assert back.status == 0, back.err
+    assert asked(rich_server.url("admindb"), VERSION) == [("1.2.0", "002_add_document_index")]
+
+
 def test_going_back_says_why_it_cannot_and_by_which_backup_it_can(three: Folder, rich_server: EmbeddedServer) -> None:
+    settings = three.path / "watari.toml"
+    text = settings.read_text(encoding="utf-8")
+    three.write("watari.toml", text + "\n[environments.default.policy]\nkeep = 0\n")
     assert three.watari("apply", "--yes", "--database", "admindb", "--to", "002").status == 0
     made = three.watari("backup", "create", "--database", "admindb", "--json")
     assert made.status == 0, made.err

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
-import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -25,7 +23,9 @@ _TOO_LONG = Text(en="no answer within {seconds} seconds", ja="{seconds} 秒以�
 
 def find_node(folder: Path, framework: str, module: str) -> str:
     """The `node` on the path, where the module is installed for `folder`; raises `FrameworkMissing`."""
-    node = shutil.which("node")
+    from shutil import which
+
+    node = which("node")
     there = any((parent / "node_modules" / module).is_dir() for parent in (folder, *folder.parents))
     if node is None or not there:
         raise FrameworkMissing(framework=framework, tried=str(folder / "node_modules" / module) if node else "node")
@@ -41,6 +41,7 @@ def ask_node(
     node: str, script: str, mode: str, request: Mapping[str, Any], *, folder: Path, framework: str, shows: str
 ) -> Mapping[str, Any]:
     """The script's answer, run in `folder`; raises `FrameworkFailed`. `shows`: what a person starts to see the same."""
+    import subprocess
 
     def failed(reason: object) -> FrameworkFailed:
         return FrameworkFailed(

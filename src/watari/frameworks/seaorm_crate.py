@@ -137,15 +137,14 @@ def _makes(source: str) -> tuple[str, ...]:
         chain = upwards[create.end() :].partition(".to_owned()")[0]
         if "if_not_exists()" in chain:
             continue
-        name = _NAME.search(chain) if create.group(1) == "Index" else _TABLE.search(chain)
-        if name is not None:
-            found.append(_object(name, source))
+        if create.group(1) == "Index":
+            found += [name.group(1) for name in _NAME.finditer(chain)][:1]
+        elif table := _TABLE.search(chain):
+            found.append(_table(table, source))
     return tuple(dict.fromkeys(found))
 
 
-def _object(name: re.Match[str], source: str) -> str:
-    if name.re is _NAME:
-        return name.group(1)
+def _table(name: re.Match[str], source: str) -> str:
     enum, literal = name.groups()
     return literal or table_of(enum, (source,))
 

@@ -112,7 +112,7 @@ class Situation:
 
     def _circumstances(self) -> tuple[tuple[str, bool], ...]:
         return (
-            ("remarks", bool(self.statement.remarks)),
+            ("remarks", bool(self.statement.remarks or self.statement.misplaced)),
             ("apart", self.apart),
             ("absent", bool(self.absent) or not self.world.known),
             ("held", bool(self.held)),
