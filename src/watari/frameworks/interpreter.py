@@ -39,9 +39,13 @@ class Interpreter:
     shows: str = ""  # what a person starts with it to see the same
 
     def environment(self) -> dict[str, str]:
-        """What a child needs besides the surroundings, to find watari's code for the team's side."""
+        """What a child needs besides the surroundings: where watari's code for the team's side is, and one seed for hashes.
+
+        A revision that goes through a set of names (mlflow has some) else writes its indexes in another order at every start.
+        """
         before = os.environ.get("PYTHONPATH")
-        return {"PYTHONPATH": f"{before}{os.pathsep}{_TEAM}" if before else str(_TEAM), "PYTHONDONTWRITEBYTECODE": "1"}
+        path = f"{before}{os.pathsep}{_TEAM}" if before else str(_TEAM)
+        return {"PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0"}
 
     def ask(self, package: str, mode: str, request: Mapping[str, Any], folder: Path) -> Mapping[str, Any]:
         """The answer of `python -m PACKAGE MODE REQUEST`, run in `folder`; raises `FrameworkFailed`."""
