@@ -85,7 +85,9 @@ def test_everything_goes_back_by_the_noted_undo_and_safely(shop: psycopg.Connect
     assert way.migrations == ("004", "003", "002", "001", "000")
     assert [step.migration for step in way.steps if step.completes] == list(way.migrations)
     assert {"new-column", "concurrent-drop"} <= set(forms(way))
-    assert [text for text in texts(way) if "IF EXISTS" in text] == [], "what is not there any more is left out"
+    # the twin of a renamed column may have been let go meanwhile; of the others, what is not there any more is left out
+    certain = [text for step in way.steps if step.migration != "004" for text in step.sql]
+    assert [text for text in certain if "IF EXISTS" in text] == []
     run(shop, way.steps)
     assert changes(before, read_catalog(shop)) == ()
     assert shop.execute("select count(*), sum(total) from orders").fetchone() == (20, 210)

@@ -195,7 +195,7 @@ def test_a_database_that_the_plan_makes_is_rehearsed_in_an_empty_server(server):
 
 
 def test_an_unknown_way_is_named(rehearsals, shop):
-    with pytest.raises(NoClone, match="template, dump"):
+    with pytest.raises(NoClone, match="branch, template, docker, dump"):
         rehearsals(plan_of(*PLAN), clone="magic")
 
 
