@@ -11,6 +11,7 @@ import select
 import socket
 import ssl
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 
@@ -19,6 +20,7 @@ from watari.recorder.session import Session
 _IN, _OUT = select.POLLIN, select.POLLOUT
 _PIECE, _MOST = 256 << 10, 1 << 20
 _SOON, _MANY, _PATIENT = 2, 200, 5.0  # milliseconds, entries, seconds
+_AWAKE = 0.0001 if (os.cpu_count() or 1) > 1 else 0.0  # seconds; the tool and the server need a processor too
 _WAITING = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 _GONE = (ConnectionError, ssl.SSLError, OSError)
 
@@ -129,7 +131,7 @@ class Door:
         self._links: dict[int, Link] = {}  # by both file descriptors
         self._wants: dict[int, int] = {}
         self._poll = select.poll()
-        self._stop = self._asked = False
+        self._stop = self._asked = self._awake = False
         self._settled = threading.Event()
         self._unsettled: set[Link] = set()
         self._thread = threading.Thread(target=self._run, name="watari recorder", daemon=True)
@@ -157,7 +159,7 @@ class Door:
         self._poll.register(self._woken, _IN)
         again: set[Link] = set()
         while not self._stop:
-            events = self._poll.poll(0 if again else _SOON if self._unsettled else None)
+            events = self._wait(again=bool(again))
             if not events or self._asked:
                 self._settle()
             due: dict[Link, int] = dict.fromkeys(again, 3)
@@ -174,6 +176,19 @@ class Door:
                 again |= set(self._take_ready())
         for link in set(self._links.values()):
             self._let_go(link)
+
+    def _wait(self, *, again: bool) -> list[tuple[int, int]]:
+        """What has come. Right after something came it is asked for without sleep: waking up costs more than the message."""
+        if again:
+            return self._poll.poll(0)
+        if self._awake:
+            end = time.perf_counter() + _AWAKE
+            while time.perf_counter() < end:
+                if events := self._poll.poll(0):
+                    return events
+        events = self._poll.poll(_SOON if self._unsettled else None)
+        self._awake = bool(events)
+        return events
 
     def settle(self) -> None:
         """Returns when everything that has arrived is in the books."""
