@@ -20,6 +20,9 @@ from watari.rehearsal.content import content
 from watari.rehearsal.engine import Engine, EngineRefused, _without_frames, last_complaint
 from watari.rehearsal.source import Elsewhere, look_at
 
+#: One daemon at a time: two of podman's services share their locks.
+pytestmark = pytest.mark.xdist_group("docker")
+
 PLAN = plan_of(transaction("select 1"))
 
 
