@@ -55,12 +55,12 @@ def _dataclass(*, frozen: bool = False, kw_only: bool = False, order: bool = Fal
         known.update((one.name, one) for one in _declared(kind, kw_only=kw_only))
         kind.__value_fields__ = known
         places = tuple(one.name for one in known.values() if one.init and not one.kw_only)
-        kind.__match_args__ = places  # type: ignore[misc]
+        kind.__match_args__ = places  # type: ignore[misc]  # for the positional ones, as `dataclasses` does
         kind.__dataclass_fields__ = _RealFields()
         for name, method in ((_FROZEN if frozen else _OPEN) | (_ORDERED if order else {})).items():
             if kind.__dict__.get(name) is None:  # what a class says itself stands
                 setattr(kind, name, method)
-        return kind  # type: ignore[no-any-return]
+        return kind  # type: ignore[no-any-return]  # `Any` lets attributes be set
 
     return make
 

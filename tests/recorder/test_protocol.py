@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
 
 import psycopg
 import pytest
+from fixtures.runs import wait_until
 
 from recorder.exchange import (
     COPY_DONE,
@@ -384,9 +384,9 @@ def test_a_session_that_is_gone_is_watched_no_longer(recorder: Recorder, databas
         holder.execute("insert into old values (0, 'held')")
         client = Client(url=recorder.url)
         client.sock.sendall(query(build))
-        until(lambda: bool(watchers()))
+        wait_until(watchers)
         client.sock.close()  # killed: nothing is said
-        until(lambda: not watchers())
+        wait_until(lambda: not watchers())
     cut_off = recorder.recording().statements[-1]
     assert (cut_off.sql, cut_off.tag, cut_off.ending) == (build, None, Ending.OPEN)
 
@@ -394,11 +394,3 @@ def test_a_session_that_is_gone_is_watched_no_longer(recorder: Recorder, databas
 def watchers() -> list[str]:
     """The threads that look at a statement from outside."""
     return [thread.name for thread in threading.enumerate() if "(_look)" in thread.name]
-
-
-def until(holds: Callable[[], bool]) -> None:
-    """Waits for it, ten seconds at most."""
-    end = time.monotonic() + 10
-    while not holds():
-        assert time.monotonic() < end
-        time.sleep(0.01)

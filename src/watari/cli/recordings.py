@@ -9,12 +9,9 @@ from watari.cli.progress import milliseconds
 from watari.evidence.effect import Effect
 from watari.evidence.recording import Ending, RecordedStatement, Recording, Seen, by_relation
 from watari.locale import Text
+from watari.reporting.wording import one_line
 
-_SQL, _SHOWN = 110, 60
-#: Tags of statements that change nothing of themselves.
-_QUIET = frozenset(
-    {"SELECT", "BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "SET", "SHOW", "RESET", "DEALLOCATE", "DISCARD"}
-)
+_SHOWN = 60
 _HEAD = Text(
     en="{statements} statements in {transactions} transactions over {connections} sessions, {seconds}",
     ja="{statements} 文、{transactions} トランザクション、{connections} セッション、{seconds}",
@@ -60,12 +57,11 @@ def print_recording(context: Context, recording: Recording) -> None:
 def _worth_a_line(statement: RecordedStatement) -> bool:
     if statement.effects or statement.error or statement.notices or statement.seen is not Seen.ALONG:
         return True
-    return bool(statement.tag) and str(statement.tag).partition(" ")[0] not in _QUIET
+    return bool(statement.tag) and not statement.quiet
 
 
 def _lines(context: Context, statement: RecordedStatement) -> Iterator[str]:
-    words = " ".join(statement.sql.split())
-    words = words if len(words) <= _SQL else words[: _SQL - 1] + "…"
+    words = one_line(statement.sql)
     ended = f"  [{context.say(_ROLLED_BACK)}]" if statement.ending is Ending.ROLLED_BACK else ""
     yield f"  {statement.number:4} {milliseconds(statement.seconds):>9}  {words}{ended}"
     for effect in statement.effects:

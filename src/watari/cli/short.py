@@ -235,7 +235,7 @@ def _type_variable(name: str, *bounds: object, default: object = None, **options
     """As `typing_extensions.TypeVar`; what stands for a variable that is not given only a type checker asks."""
     from typing import TypeVar
 
-    return TypeVar(name, *bounds, **options)  # type: ignore[arg-type]
+    return TypeVar(name, *bounds, **options)  # type: ignore[arg-type]  # as they were given
 
 
 def _with_late_patterns(work: Callable[[], None]) -> None:

@@ -9,6 +9,11 @@ from enum import StrEnum
 from watari.evidence.effect import Effect
 from watari.values import dataclass, field
 
+#: Tags of statements that change nothing of themselves.
+_QUIET = frozenset(
+    {"SELECT", "BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "SET", "SHOW", "RESET", "DEALLOCATE", "DISCARD"}
+)
+
 
 class Seen(StrEnum):
     """How the recorder looked at a statement."""
@@ -82,6 +87,11 @@ class RecordedStatement:
     ending: Ending = Ending.OPEN
     in_block: bool = False  # in a transaction that the tool opened itself
     cut: bool = False  # too long to be kept whole
+
+    @property
+    def quiet(self) -> bool:
+        """Whether it only read, set something, or began or ended a transaction, as its tag tells."""
+        return (self.tag or "").partition(" ")[0] in _QUIET
 
 
 @dataclass(frozen=True, kw_only=True)

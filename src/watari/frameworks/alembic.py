@@ -5,7 +5,6 @@ Alembic and the team's `env.py` run in the team's interpreter (`team/watari_alem
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -105,11 +104,7 @@ class Alembic(Framework):
         """Runs exactly this revision in the team's interpreter; the address goes through `WATARI_DATABASE_URL`."""
         request = self._request() | {"revision": migration.id}
         mode = "downgrade" if down else "upgrade"
-        return Command(
-            argv=(str(self.interpreter.path), "-m", "watari_alembic", mode, json.dumps(request)),
-            folder=self._working_folder,
-            environment={**self.interpreter.environment(), "WATARI_DATABASE_URL": url},
-        )
+        return self.interpreter.command("watari_alembic", mode, request, self._working_folder, url)
 
     # -- history ----------------------------------------------------------------------------------------------------------
 

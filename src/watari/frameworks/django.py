@@ -271,11 +271,7 @@ class Django(Framework):
         }
 
     def _command(self, mode: str, request: Mapping[str, Any], url: str) -> Command:
-        return Command(
-            argv=(str(self.interpreter.path), "-m", "watari_django", mode, json.dumps(request)),
-            folder=self._folder,
-            environment={**self.interpreter.environment(), "WATARI_DATABASE_URL": url},
-        )
+        return self.interpreter.command("watari_django", mode, request, self._folder, url)
 
     def _heed_squashed(self, rows: Mapping[str, datetime]) -> None:
         """The graph holds a squashed migration, or those that it replaces where a database has a part of them."""

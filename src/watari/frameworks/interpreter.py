@@ -11,7 +11,7 @@ from typing import Any
 
 from watari.errors.usage import FrameworkFailed, FrameworkMissing
 from watari.frameworks.folders import told
-from watari.frameworks.framework import FrameworkSettings
+from watari.frameworks.framework import Command, FrameworkSettings
 from watari.late import pattern
 from watari.locale import Text
 from watari.values import dataclass
@@ -46,6 +46,14 @@ class Interpreter:
         before = os.environ.get("PYTHONPATH")
         path = f"{before}{os.pathsep}{_TEAM}" if before else str(_TEAM)
         return {"PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0"}
+
+    def command(self, package: str, mode: str, request: Mapping[str, Any], folder: Path, url: str) -> Command:
+        """`python -m PACKAGE MODE REQUEST`, to be run in `folder`; the address goes through `WATARI_DATABASE_URL`."""
+        return Command(
+            argv=(str(self.path), "-m", package, mode, json.dumps(request)),
+            folder=folder,
+            environment={**self.environment(), "WATARI_DATABASE_URL": url},
+        )
 
     def ask(self, package: str, mode: str, request: Mapping[str, Any], folder: Path) -> Mapping[str, Any]:
         """The answer of `python -m PACKAGE MODE REQUEST`, run in `folder`; raises `FrameworkFailed`."""

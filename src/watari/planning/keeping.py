@@ -53,6 +53,11 @@ def keeps(scene: Scene) -> bool:
     return scene.policy.keep > 0 and not scene.back and not scene.foggy
 
 
+def pauses(scene: Scene) -> bool:
+    """Whether the run stops for a deployment, so that a name may work on until then even where nothing is kept."""
+    return scene.policy.pause_for_deployments and not scene.back and not scene.foggy
+
+
 def holds_rows(name: Name, scene: Scene) -> Table | None:
     """The live table, if a row could be lost with it."""
     live = scene.live(name)

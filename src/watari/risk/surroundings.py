@@ -17,6 +17,7 @@ from watari.sql.grammar import choice, written_list
 from watari.sql.statement import Statement
 
 __all__ = [
+    "CLOSING",
     "added_constraints",
     "argument_types",
     "closed_tables",
@@ -32,6 +33,20 @@ __all__ = [
     "sessions_holding",
     "transaction_begins",
 ]
+
+#: The statements that `closed_tables` may tell of.
+CLOSING = (
+    "alter_table_stmt",
+    "drop_stmt",
+    "truncate_stmt",
+    "rename_stmt",
+    "lock_stmt",
+    "vacuum_stmt",
+    "cluster_stmt",
+    "refresh_mat_view_stmt",
+    "alter_object_schema_stmt",
+    "do_stmt",
+)
 
 
 def earlier(situation: Situation, *kinds: str, since: int = 0) -> Iterator[Any]:

@@ -130,10 +130,7 @@ class Told:
 
     def constraint(self, table: Name, name: str) -> Constraint | None:
         """One constraint of a table."""
-        for constraint in self._of("constraints", table):
-            if constraint.name == name:
-                return constraint  # type: ignore[no-any-return]
-        return None
+        return next((each for each in self.constraints_of(table) if each.name == name), None)
 
     def referencing(self, table: Name) -> tuple[Constraint, ...]:
         """The foreign keys that point at a table."""

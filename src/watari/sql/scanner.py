@@ -155,7 +155,7 @@ class Scanner:
 
     def _misplaced(self, text: bytes, end: int) -> tuple[bytes, ...]:
         """The comments to watari in the statement, and behind it where nothing else follows."""
-        last = _BLANK.match(self.data, end).end() >= len(self.data)  # type: ignore[union-attr]
+        last = _BLANK.match(self.data, end).end() >= len(self.data)  # type: ignore[union-attr]  # matches emptiness too
         return tuple(_REMARK.findall(text) + (_REMARK.findall(self.data, end) if last else []))
 
     def _step(self, byte: bytes) -> None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from watari.errors.stopped import CommandFailed, CommandMissing
-from watari.execution import child
+from watari.errors.stopped import CommandMissing
 from watari.execution.execution import Execution
 from watari.execution.finish import finish
 from watari.execution.patience import Patience
-from watari.execution.steps.command import LAST_LINES, ended
+from watari.execution.steps.command import ended, gave_way_or_fail
 from watari.frameworks.framework import Command
 from watari.planning.plan import Step
 from watari.project.url import DatabaseUrl
@@ -28,13 +27,7 @@ def _try(step: Step, execution: Execution, patience: Patience) -> bool:
     if code == 0:
         finish(step, execution, entry.settled("done", waited=patience.waited, effects=effects))
         return True
-    gave_way = child.gave_way(code, lines)
-    last = " / ".join(lines[-LAST_LINES:]) or "no output"
-    execution.session.work.execute(entry.settled("gave_way" if gave_way else "failed", error=last))
-    if not gave_way:
-        framework = execution.framework.name
-        raise CommandFailed(run=execution.run, step=step.id, framework=framework, code=code, reason=last)
-    patience.pause_after(last, attempt=entry.attempt)
+    gave_way_or_fail(step, execution, patience, entry, code, lines)
     return False
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from psycopg import sql
 
@@ -29,7 +29,7 @@ _IN_SPITE = Text(
     en="the command ended with {code}, and its history shows the migration all the same",
     ja="コマンドは終了コード {code} で終わりましたが、履歴にはマイグレーションが記録されています",
 )
-LAST_LINES = 5
+_LAST_LINES = 5
 #: The command on a database's address.
 CommandOf = Callable[[DatabaseUrl], Command]
 
@@ -77,14 +77,21 @@ def _try(step: Step, execution: Execution, patience: Patience) -> bool:
             execution.tell(EventKind.WARNING, step, **said(_IN_SPITE(code=code)))
         _finish(step, execution, entry.settled("done", waited=patience.waited, effects=effects))
         return True
+    gave_way_or_fail(step, execution, patience, entry, code, lines)
+    return False
+
+
+def gave_way_or_fail(
+    step: Step, execution: Execution, patience: Patience, entry: Entry, code: int, lines: Sequence[str]
+) -> None:
+    """Writes down that the command did not go through, and waits where it gave way; raises `CommandFailed`, `PatienceSpent`."""
     gave_way = child.gave_way(code, lines)
-    last = " / ".join(lines[-LAST_LINES:]) or "no output"
+    last = " / ".join(lines[-_LAST_LINES:]) or "no output"
     execution.session.work.execute(entry.settled("gave_way" if gave_way else "failed", error=last))
     if not gave_way:
         framework = execution.framework.name
         raise CommandFailed(run=execution.run, step=step.id, framework=framework, code=code, reason=last)
     patience.pause_after(last, attempt=entry.attempt)
-    return False
 
 
 def ended(step: Step, execution: Execution, command_of: CommandOf) -> tuple[int, list[str], tuple[Effect, ...]]:

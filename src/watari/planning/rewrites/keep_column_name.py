@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from watari.catalog import Column, Table, TableKind
 from watari.planning.dependants import indexes_with, mentions, obstacle_to_backfill, published
-from watari.planning.keeping import holds_rows, keeps
+from watari.planning.keeping import holds_rows, keeps, pauses
 from watari.planning.plan import Note
 from watari.planning.rewrite import Form, Left, Part, Rewritten
 from watari.planning.scene import Scene
@@ -60,7 +60,7 @@ _CHANGED_BEFORE = Note(
 
 def _rewrite(part: Part, scene: Scene) -> Rewritten:
     node = part.node
-    if choice(node, "rename_type") != "OBJECT_COLUMN" or not (keeps(scene) or _pauses(scene)):
+    if choice(node, "rename_type") != "OBJECT_COLUMN" or not (keeps(scene) or pauses(scene)):
         return None
     name = scene.name_of(node.relation)
     table = scene.table(name)
@@ -76,10 +76,6 @@ def _rewrite(part: Part, scene: Scene) -> Rewritten:
         words = {"old": f"{table.name}.{column.name}"}
         return Left(note=Note(en=_ENDS.en.format(why=note.en, **words), ja=_ENDS.ja.format(why=note.ja, **words)))
     return twinned(Twin(table=table, column=column, new=node.newname, default=default, scene=scene, keeps=keeps(scene)))
-
-
-def _pauses(scene: Scene) -> bool:
-    return scene.policy.pause_for_deployments and not scene.back and not scene.foggy
 
 
 # -- what stands in the way ---------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from typing import Any, LiteralString
 from watari.catalog import Kept, KeptKind, Name, Table, TableKind
 from watari.planning import definitions
 from watari.planning.deployment import with_new_name
-from watari.planning.keeping import closed_for_a_moment, holds_rows, keeps
+from watari.planning.keeping import closed_for_a_moment, holds_rows, keeps, pauses
 from watari.planning.plan import Back, Note, Phase
 from watari.planning.rewrite import Form, Left, Part, Piece, Rewritten
 from watari.planning.scene import Scene
@@ -39,7 +39,7 @@ _OPEN = Note(
 
 def _rewrite(part: Part, scene: Scene) -> Rewritten:
     node = part.node
-    if choice(node, "rename_type") != "OBJECT_TABLE" or not (keeps(scene) or _pauses(scene)):
+    if choice(node, "rename_type") != "OBJECT_TABLE" or not (keeps(scene) or pauses(scene)):
         return None
     old = scene.name_of(node.relation)
     table = scene.table(old)
@@ -53,10 +53,6 @@ def _rewrite(part: Part, scene: Scene) -> Rewritten:
         return Left(note=_filled(_OPEN, old))
     new = Name(old.schema, node.newname)
     return (_piece(node, table, new, scene),) if keeps(scene) else tuple(_until_deployed(node, table, new, scene))
-
-
-def _pauses(scene: Scene) -> bool:
-    return scene.policy.pause_for_deployments and not scene.back and not scene.foggy
 
 
 def _until_deployed(node: Any, table: Table, new: Name, scene: Scene) -> Iterator[Piece]:

@@ -44,8 +44,6 @@ _LEFT_OUT = Text(
 )
 _FEW = 200
 _WORDS = 160
-#: First words of statements that change nothing of themselves.
-_QUIET = frozenset(("SELECT", "BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "SET", "SHOW", "RESET"))
 
 
 def make(report: Report) -> Section | None:
@@ -82,17 +80,13 @@ def _summary(run: Run, recording: Recording) -> Message:
 
 
 def _table(recording: Recording) -> Table:
-    shown = [each for each in recording.statements if each.error or not _quiet(each)][:_FEW]
+    shown = [each for each in recording.statements if each.error or not each.quiet][:_FEW]
     left_out = len(recording.statements) - len(shown)
     return Table(
         head=tuple(head() for head in _HEAD),
         rows=tuple(_row(each) for each in shown),
         note=_LEFT_OUT(count=count(left_out)) if left_out else None,
     )
-
-
-def _quiet(statement: RecordedStatement) -> bool:
-    return (statement.tag or "").partition(" ")[0] in _QUIET
 
 
 def _row(statement: RecordedStatement) -> Row:

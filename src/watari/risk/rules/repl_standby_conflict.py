@@ -8,7 +8,7 @@ from watari.locale import Text
 from watari.risk.hazard import Card, Hazard, Level
 from watari.risk.phrases import duration
 from watari.risk.situation import Situation
-from watari.risk.surroundings import closed_tables
+from watari.risk.surroundings import CLOSING, closed_tables
 
 CARD = Card(
     id="repl-standby-conflict",
@@ -30,18 +30,7 @@ CARD = Card(
         ja="スタンバイのクエリが終わるのを待つか、その間読み取りを別へ逃がします。",
     ),
 )
-KINDS = (
-    "alter_table_stmt",
-    "drop_stmt",
-    "truncate_stmt",
-    "rename_stmt",
-    "lock_stmt",
-    "vacuum_stmt",
-    "cluster_stmt",
-    "refresh_mat_view_stmt",
-    "alter_object_schema_stmt",
-    "do_stmt",
-)
+KINDS = CLOSING
 
 _MESSAGE = Text(
     en="{standby} has had a query open for {age} transactions. If it reads {table}, the standby stops replaying until that query ends or is cancelled.",

@@ -8,7 +8,7 @@ from watari.evidence import Blocks
 from watari.locale import Text
 from watari.risk.hazard import Card, Hazard, Level
 from watari.risk.situation import Situation
-from watari.risk.surroundings import closed_tables
+from watari.risk.surroundings import CLOSING, closed_tables
 
 CARD = Card(
     id="repl-standby-readers",
@@ -30,18 +30,7 @@ CARD = Card(
         ja="ステップを短くし、データの処理には ACCESS EXCLUSIVE を取らない方法を使います。",
     ),
 )
-KINDS = (
-    "alter_table_stmt",
-    "drop_stmt",
-    "truncate_stmt",
-    "rename_stmt",
-    "lock_stmt",
-    "vacuum_stmt",
-    "cluster_stmt",
-    "refresh_mat_view_stmt",
-    "alter_object_schema_stmt",
-    "do_stmt",
-)
+KINDS = CLOSING
 
 _MESSAGE = Text(
     en="Readers of {table} on {standbys} wait as long as those on the primary: for the whole work.",

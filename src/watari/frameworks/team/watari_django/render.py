@@ -226,7 +226,7 @@ class Renderer:
         return self._lines[place]
 
 
-class _Marks(list):  # type: ignore[type-arg]
+class _Marks(list):  # type: ignore[type-arg]  # the team's Python may be 3.8, which knows no list[str]
     """What Django notes while it collects SQL: two bare dashes around the description of each operation."""
 
 
