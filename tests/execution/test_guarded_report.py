@@ -67,6 +67,19 @@ def test_its_report_tells_every_statement_and_no_value(table: Folder) -> None:
     assert "コマンドは正常終了していません" in japanese.out
 
 
+def test_no_password_of_its_words_or_statements_is_kept(table: Folder, database: DatabaseUrl) -> None:
+    script = (
+        "import os, psycopg\n"
+        "with psycopg.connect(os.environ['DATABASE_URL']) as c: c.execute(\"create role guarded_r password 'hush4711'\"); c.rollback()"
+    )
+    answer = table.watari("guard", "--yes", "--", sys.executable, "-c", script, "postgresql://me:hush4711@nowhere/d")
+    assert answer.status == 0, answer.err
+    with psycopg.connect(**database.conninfo()) as connection:
+        kept = connection.execute("select command::text || statements::text from watari.guarded").fetchone()
+    assert kept is not None and "create role guarded_r" in kept[0] and "hush4711" not in kept[0]
+    assert "hush4711" not in table.watari("runs", "1").out + table.watari("report", "-o", "-").out
+
+
 def test_a_guarded_command_that_was_killed_is_no_longer_said_to_run(table: Folder, database: DatabaseUrl) -> None:
     command = [str(PROGRAM), "guard", "--yes", "--", sys.executable, "-c", SLOW]
     asleep = "from pg_stat_activity where query like '%pg_sleep(60)%' and state = 'active' and pid <> pg_backend_pid()"

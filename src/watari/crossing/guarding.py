@@ -23,6 +23,7 @@ def guard(crossing: Crossing, argv: tuple[str, ...]) -> Guarded:
     from watari.crossing.application import complaint_of
     from watari.crossing.running import both, circumstances_of, log_of
     from watari.execution.guarded import guard as guard_command
+    from watari.monitoring.masking import masker
 
     require_no_clean(argv, crossing.target.url.database)
     before = _standing(crossing)
@@ -43,6 +44,7 @@ def guard(crossing: Crossing, argv: tuple[str, ...]) -> Guarded:
                 runner_keys=framework.lock_keys() if framework else (),
                 circumstances=replace(circumstances, log_file=log.file),
                 events=both(crossing.events, log),
+                mask=masker(),
                 http=complaint_of,
             )
         except (CommandHarms, CommandInterrupted) as ended:

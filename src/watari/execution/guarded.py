@@ -65,17 +65,18 @@ def guard(
     runner_keys: Sequence[int],
     circumstances: Circumstances,
     events: EventSink,
+    mask: Callable[[str], str],
     http: HttpProbe | None = None,
 ) -> Guarded:
     """Runs `argv` in `folder` until it ends for another reason than a lock; it finds the door in DATABASE_URL.
 
     watari's own lock is held meanwhile, and the framework's (`runner_keys`) between the tries, so that nobody else's run
-    overlaps. Meanwhile the policy's canary asks the application (`http` its canary_url). Raises `RunBusy`, `PrivilegeMissing`,
+    overlaps. `mask` takes passwords out of what the journal keeps. Meanwhile the policy's canary asks the application (`http` its canary_url). Raises `RunBusy`, `PrivilegeMissing`,
     and, when its statements are cancelled, `CommandInterrupted`, or `CommandHarms` where the application suffered. A command
     that is to be tried again must be able to: its own transaction was rolled back.
     """
     with Session.open(url, runner_keys=runner_keys, policy=policy, purpose="guard") as session:
-        entry = Entry.begin(session.guard, argv, circumstances)
+        entry = Entry.begin(session.guard, argv, circumstances, mask)
         watch = _Watch(argv, url=url, folder=folder, policy=policy, events=events, session=session, id=entry.id)
         canary = Canary(url, policy, http, tell=watch.warn, cancel=lambda: watch.cancel())
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
@@ -21,13 +21,20 @@ from watari.values import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """The row of a command that is under way."""
+    """The row of a command that is under way; `mask` takes passwords out of its words and of what it sent."""
 
     connection: psycopg.Connection
     id: str
+    mask: Callable[[str], str]
 
     @classmethod
-    def begin(cls, connection: psycopg.Connection, argv: Sequence[str], circumstances: Circumstances) -> Entry:
+    def begin(
+        cls,
+        connection: psycopg.Connection,
+        argv: Sequence[str],
+        circumstances: Circumstances,
+        mask: Callable[[str], str],
+    ) -> Entry:
         """Writes down that the command begins; `connection` holds watari's lock, so that what is still open is over."""
         connection.execute(load("guarded_schema"))
         connection.execute(load("guarded_broken_off"))
@@ -36,7 +43,7 @@ class Entry:
             id = first if place == 1 else f"{first}-{place}"
             values = {
                 "id": id,
-                "command": list(argv),
+                "command": [mask(word) for word in argv],
                 "by": circumstances.by,
                 "host": circumstances.host,
                 "version": circumstances.version,
@@ -44,7 +51,7 @@ class Entry:
                 "log_file": circumstances.log_file,
             }
             if connection.execute(load("guarded_begin"), values).fetchone():
-                return cls(connection=connection, id=id)
+                return cls(connection=connection, id=id, mask=mask)
             place += 1
 
     def end(
@@ -57,7 +64,7 @@ class Entry:
         error: str | None = None,
     ) -> None:
         """Writes down how it ended; a connection that is lost meanwhile leaves the row as it was."""
-        statements = [_plain(each) for each in (recording.statements if recording else ())]
+        statements = [_plain(each, self.mask) for each in (recording.statements if recording else ())]
         values = {"id": self.id, "attempts": attempts, "status": status, "blockers": list(blockers), "error": error}
         values["statements"] = json.dumps(statements, ensure_ascii=False)
         with suppress(psycopg.OperationalError, ReachError):
@@ -125,12 +132,12 @@ def _run(row: Mapping[str, Any]) -> Run:
     )
 
 
-def _plain(statement: RecordedStatement) -> dict[str, object]:
+def _plain(statement: RecordedStatement, mask: Callable[[str], str]) -> dict[str, object]:
     """A statement for the journal, without its values: they are the team's data."""
     facts: dict[str, object] = {
         "connection": statement.connection,
         "transaction": statement.transaction,
-        "sql": statement.sql,
+        "sql": mask(statement.sql),
         "began": statement.began,
         "seconds": statement.seconds,
         "tag": statement.tag,
